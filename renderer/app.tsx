@@ -196,7 +196,7 @@ interface Titled {
   readonly children: ComponentChildren;
 }
 
-/** An error of ours in one view leaves the others usable. Give it a key, so that another view begins anew. */
+/** An error of ours in one view leaves the others usable. Give it a key, so that another view starts afresh. */
 class FailureBoundary extends Component<Titled, { readonly failed: boolean }> {
   override state = { failed: false };
 

@@ -24,7 +24,7 @@ export function tellParent(message: Message): void {
 
 export const isInBackground = (): boolean => process.send !== undefined;
 
-/** What is said in the background is kept in a file. */
+/** Messages in the background are kept in a file. */
 export function logConsole(file: string): Console {
   const log = createLog({ level: 'info', file: { path: file } });
   return {
@@ -169,7 +169,7 @@ function mustBeOwn(found: Stats): void {
   if (found.nlink > 1) throw new Error('it has another name elsewhere');
 }
 
-/** Of a file that nobody else can have written, and of a process that is there. */
+/** Only for a file that nobody else can have written, and a process that is running. */
 async function holderOf(file: string): Promise<number | undefined> {
   try {
     mustBeOwn(await lstat(file));

@@ -39,7 +39,7 @@ export class Holding {
   readonly #name: string;
   #forwards: readonly Forward[] = [];
   #view: Snapshot | undefined;
-  /** What the view was made of. */
+  /** The snapshot that the view was made of. */
   #seen: AppSnapshot | undefined;
   #isPaused = false;
   #confirmed: Confirmed;
@@ -73,7 +73,7 @@ export class Holding {
     });
   }
 
-  /** What the engine shows of it, as of an engine that holds nothing else. */
+  /** The engine's view of it, as of an engine that holds nothing else. */
   get view(): Snapshot {
     if (this.#view === undefined) throw new RangeError('nothing has been kept open yet');
     return this.#view;
@@ -141,7 +141,7 @@ export class Holding {
     return keep || this.#tellLeft();
   }
 
-  /** What a person released elsewhere is closed; says so. */
+  /** Ports that a person released elsewhere are closed; says so. */
   async released(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const unwatch = this.watch(() => {
@@ -156,7 +156,7 @@ export class Holding {
     this.#options.console.note('These ports were released elsewhere and are no longer kept open.');
   }
 
-  /** What is open, and no longer kept so. */
+  /** Reports ports that are open, and no longer kept so. */
   tellAbandoned(): void {
     for (const { status, external, transport } of this.#view?.mappings ?? []) {
       if (status.at !== 'open' && status.at !== 'renewing') continue;
@@ -184,7 +184,7 @@ export class Holding {
       label: label.replaceAll(/\p{Cc}+/gu, ' ').slice(0, LONGEST_LABEL),
       hold: this.#name,
       afterwards,
-      // Whoever takes over asks nobody: what is open is on record.
+      // A successor asks nobody: open ports are on record.
       confirmed: this.#forwards === this.#accepted ? 'all' : this.#confirmed,
     };
   }

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import module from 'node:module';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** What V8 made of the program is kept for the next start. It runs whatever it finds there. */
+/** Keeps V8's compiled program for the next start. It runs whatever it finds there. */
 async function keepCompiled(): Promise<void> {
   const { codeCacheFolder, mustBePrivate } = await import('../system/node/files/data-folder.ts');
   const folder = codeCacheFolder();

@@ -11,7 +11,7 @@ const console_ = createConsole(isJsonAsked(process.argv), {
   err: screenOf(process.stderr),
 });
 
-/** What follows two hyphens is another command's. */
+/** Anything after two hyphens is another command's. */
 function isJsonAsked(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return args.slice(0, end < 0 ? args.length : end).includes('--json');
@@ -51,7 +51,7 @@ async function failed(error: unknown): Promise<ExitCode> {
     for (const line of [...place, ...rest]) console_.note(line);
     console_.record({ event: 'error', message: text, exitCode: code });
   }
-  // Whoever started this in the background.
+  // Reports the failure to the process that started this in the background.
   if (process.send !== undefined) (await import('./daemon.ts')).tellParent({ portkeeper: 'failed', text, code });
   return code;
 }

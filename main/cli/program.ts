@@ -66,7 +66,7 @@ function addCommon(command: Command): void {
   for (const option of COMMON_OPTIONS) command.addOption(option);
 }
 
-/** What stands before a command counts for it, unless it says otherwise. */
+/** Options before a command count for it, unless it says otherwise. */
 function inherit(command: Command): void {
   const own = new Set(command.options.map((option) => option.attributeName()));
   for (let { parent } = command; parent !== null; parent = parent.parent) {
@@ -79,7 +79,7 @@ function inherit(command: Command): void {
 
 const HELP = 'Run with --help for usage.';
 
-/** What commander found; `undefined` when it has printed its help and there is nothing to add. */
+/** The mistake that commander found; `undefined` when it has printed its help and there is nothing to add. */
 export function usageFault({ code, message }: CommanderError): InputFault | undefined {
   const [, name = ''] = /'([^']*)'/.exec(message) ?? [];
   const near = /\(Did you mean (?:one of )?(.*)\?\)/s.exec(message)?.[1]?.replaceAll(/, (?=[^,]*$)/g, ' or ');

@@ -88,14 +88,14 @@ export function openWindow({ address, addressForOnce }: ServedWindow, console: C
   opener.unref();
 }
 
-/** What opens an address, with its arguments. */
+/** Programs that open an address, with their arguments. */
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
 const KEY = 'o';
-/** What the terminal would make a signal of, if it did not hand over single keys. */
+/** Signals that the terminal would send, if it did not hand over single keys. */
 const SIGNALS: ReadonlyMap<string, NodeJS.Signals> = new Map([
   ['\u0003', 'SIGINT'],
   ['\u001A', 'SIGTSTP'],

@@ -37,7 +37,7 @@ export interface ProgramOptions {
 /** How long a command waits for routers that are slow to close what it ends (X35). */
 export const CLOSING = inSeconds(15);
 
-/** What an engine of this process is made of. */
+/** Parts of an engine of this process. */
 export function programOf({ options, console, purpose, logFile, tests }: ProgramOptions): ProgramParts {
   const { dataFolder, gatewayName, logLevel, search } = options;
   const kept = purpose === 'serve' ? createProgramLog(dataFolder, logLevel) : undefined;

@@ -22,7 +22,7 @@ const REQUEST_WITHIN = 15_000;
 const MOST_CONNECTIONS = 128;
 const MOST_HEAD = 8192;
 
-/** What is answered with a status other than 200. */
+/** An answer with a status other than 200. */
 export class HttpFault extends Error {
   override readonly name = 'HttpFault';
   readonly status: number;
@@ -184,7 +184,7 @@ function refuse(response: ServerResponse, error: unknown, log: Log): void {
     error instanceof HttpFault
       ? { code: 'bad-request', parameters: { text: error.message } }
       : { code: 'own-fault', parameters: {} };
-  // What is left of the request is not read.
+  // The rest of the request is not read.
   response.setHeader('Connection', 'close');
   sendJson(response, status, { ok: false, fault: commandFault('failed', '', reason) });
 }
@@ -194,7 +194,7 @@ export interface SnapshotStream {
   insert(line: unknown): void;
 }
 
-/** Whoever reads slowly misses snapshots, not the latest one; nothing piles up but what is inserted. */
+/** A slow reader misses snapshots, not the latest one; nothing piles up but what is inserted. */
 export function sendSnapshots(response: ServerResponse, dispatch: Pick<Dispatch, 'watch'>): SnapshotStream {
   let latest: unknown;
   const inserted: unknown[] = [];

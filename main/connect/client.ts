@@ -126,7 +126,7 @@ async function orLost<Value>(work: Promise<Value>, signal: AbortSignal): Promise
   }
 }
 
-/** What breaks while it is read is lost as well; whatever else is thrown is an error of ours. */
+/** Faults while reading are lost connections as well; anything else thrown is an error of ours. */
 function isConnectionFault(error: unknown): boolean {
   return error instanceof ConnectionLost || error instanceof SyntaxError || (error instanceof Error && 'code' in error);
 }
@@ -169,7 +169,7 @@ async function wholeText(stream: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Whoever stops reading leaves the stream open. @throws RangeError when a line is too long, or what the stream throws */
+/** A reader that stops leaves the stream open. @throws RangeError when a line is too long, or what the stream throws */
 async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
   const splitter = new LineSplitter(MOST_OUTPUT);
   stream.setEncoding('utf8');

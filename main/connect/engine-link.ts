@@ -117,7 +117,7 @@ export class EngineLink implements Gate {
       await Promise.race([session.over, stop.promise]);
     } finally {
       this.#session = undefined;
-      // What was true with that engine is shown until the next one says what is.
+      // The last engine's state is shown until the next one reports its own.
       if (!signal.aborted) this.#become({ at: 'connecting' });
       // The last that it says is whether all is stored.
       await session.end().finally(unwatch);

@@ -15,7 +15,7 @@ type Held = Answer<CommandResults['forwards.hold']>;
 export interface KeeperOptions {
   /** @param isTakeover what was held until now is to be taken over @throws StorageError, or the signal's reason */
   readonly meet: (isTakeover: boolean, signal: AbortSignal) => Promise<EngineSession>;
-  /** What is to be held in this session. */
+  /** The ports to hold in this session. */
   readonly input: (session: EngineSession) => HoldInput | Promise<HoldInput>;
   /** This process has taken over, or is the guest of another one by now. */
   readonly moved?: (session: EngineSession) => void;
@@ -41,7 +41,7 @@ export class HoldKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    // Whoever awaits it sees it; nobody may, when the work is done first.
+    // Handled where it is awaited; nobody may await it, when the work is done first.
     this.#ended.promise.catch(() => undefined);
   }
 
@@ -50,7 +50,7 @@ export class HoldKeeper {
     return this.#ended.promise;
   }
 
-  /** The one of now. */
+  /** The current session. */
   get session(): EngineSession | undefined {
     return this.#session;
   }
@@ -168,7 +168,7 @@ export class HoldKeeper {
       throw error;
     } finally {
       this.#settling.delete(holding);
-      // What it opened stays when the wait is over.
+      // Ports that it opened stay open when the wait is over.
       signal.removeEventListener('abort', stop);
     }
   }

@@ -22,11 +22,11 @@ import { unreachableProblem, type FolderHost } from './rendezvous.ts';
 export interface ProgramParts extends Pick<AppOptions, 'gatewayName' | 'search' | 'tests'> {
   readonly system: System;
   readonly host: ProgramHost;
-  /** Of that folder; files of `conf` when absent. */
+  /** Documents of the data folder; files of `conf` when absent. */
   readonly documents?: (onSetAside: (what: SetAside) => void) => DocumentStore;
-  /** What the program can hide secrets by, if more than a file. */
+  /** How the program can hide secrets, if by more than a file. */
   readonly sealer?: Sealer | undefined;
-  /** What was met on the way that the person is to know. */
+  /** Notes problems met on the way that the person is to know. */
   readonly note: (problem: Problem) => void;
 }
 
@@ -44,7 +44,7 @@ const FOR_GOOD = inHours(24);
 export interface LoadedApp {
   readonly app: App;
   readonly dispatch: Dispatch;
-  /** What keeps other commands from finding this process is said, and keeps nothing closed. */
+  /** A failure to let other commands find this process is reported, and keeps nothing closed. */
   readonly answerOthers: (folder: FolderHost, window?: string) => Promise<void>;
 }
 
@@ -116,7 +116,7 @@ const lookingAt = (file: string): RecordLog => ({
   rewrite: () => Promise.resolve(),
 });
 
-/** Whoever has the engine: this process, or another one that it is a guest of. */
+/** The owner of the engine: this process, or another one that it is a guest of. */
 export interface EngineSession {
   readonly client: AppClient;
   /** Absent in a guest. */
@@ -159,7 +159,7 @@ export function running(app: App, folder: Pick<FolderHost, 'leave'> | undefined)
   const stop = new AbortController();
   const over = app.run(stop.signal);
   void giveMemoryBack(createNodeClock(), stop.signal);
-  // Whoever awaits it sees it; nobody may, when the work is done first.
+  // Handled where it is awaited; nobody may await it, when the work is done first.
   over.catch(() => undefined);
   return {
     over,

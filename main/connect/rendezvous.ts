@@ -20,7 +20,7 @@ export interface FolderHost {
   readonly role: 'host';
   /**
    * Answers guests from now on. Once.
-   * @param window where a browser finds the window, for guests to tell
+   * @param window where a browser finds the window, to pass on to guests
    * @param lost see {@link LostFolder}
    * @returns why no guest can find it, if so; all else works
    */
@@ -29,11 +29,11 @@ export interface FolderHost {
   leave(): Promise<void>;
 }
 
-/** What is done when files of the folder, or all of it, were taken away while it is ours. */
+/** Handles the loss of files of the folder, or all of it, while it is ours. */
 export interface LostFolder {
   /** It is ours again. Writes again what is known. */
   readonly restore: () => Promise<void>;
-  /** It cannot be had now; it is tried again. Told once. */
+  /** It cannot be had now; it is tried again. Reported once. */
   readonly trouble: (error: StorageError) => void;
 }
 
@@ -41,7 +41,7 @@ export interface LostFolder {
 const LOOK = 60_000;
 /** Milliseconds for whoever takes files away. */
 const SETTLE = 500;
-/** What is written once, and missed when it is gone. */
+/** Files written once, and missed when they are gone. */
 const LASTING = ['profiles.json', 'journal.jsonl'];
 
 export interface Guest {
@@ -71,7 +71,7 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
     let locked: FolderLocked;
     try {
       const lock = await lockFolder(folder);
-      // Whoever began while the folder could be written may have its lock where it cannot be seen now.
+      // A process that began while the folder could be written may have its lock where it cannot be seen now.
       const guest = lock.place === folder ? undefined : await connect(folder, signal);
       if (guest === undefined) return hostOf(folder, lock);
       await lock.release();
@@ -129,10 +129,10 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
         const lock = locks.at(-1);
         const isOurs = lock === undefined || (await lock.isThere());
         if (isOurs && !isMissed) return false;
-        // Whoever removes a folder wants to get to its end.
+        // Anyone removing a folder wants to finish.
         await sleep(SETTLE);
         try {
-          // Guests of the former socket stay; who comes later looks for one in the folder.
+          // Guests of the former socket stay; later ones look for one in the folder.
           if (!isOurs) locks.push(await lockFolder(folder));
           await lost.restore();
           if (!isOurs) await publish(options, window);
@@ -148,7 +148,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
     },
     async leave() {
       await unwatch();
-      // First the address: who comes now waits for the lock and does not meet a server that ends.
+      // First the address: a newcomer waits for the lock and does not meet a server that ends.
       if (note !== undefined) await rm(note, { force: true }).catch(() => undefined);
       await Promise.all(servers.map((server) => server.stop()));
       const own = socket?.folder;
@@ -159,7 +159,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
 }
 
 /**
- * @param look told whether something that lasts is gone since the last look; resolves with whether it was brought back
+ * @param look called with whether something lasting is gone since the last look; resolves with whether it was restored
  * @returns what ends it, after a look under way
  */
 function watchFolder(folder: string, look: (isMissed: boolean) => Promise<boolean>): () => Promise<void> {
@@ -181,7 +181,7 @@ function watchFolder(folder: string, look: (isMissed: boolean) => Promise<boolea
     try {
       const options = { signal: stop.signal, persistent: false };
       watch(folder, options, (event) => {
-        // What is only written to is there.
+        // A file that is only written to is there.
         if (event === 'rename') lookNow();
       }).on('error', () => undefined);
     } catch {
@@ -236,7 +236,7 @@ async function socketPlace(folder: string): Promise<SocketPlace> {
     const short = await mkdtemp(path.join(tmpdir(), 'portkeeper-'));
     return { address: path.join(short, 'socket'), folder: short };
   }
-  // What a crash left behind: we have the lock, so nobody listens there.
+  // Left behind by a crash: we have the lock, so nobody listens there.
   await rm(own, { recursive: true, force: true });
   await mkdir(own, { mode: 0o700 });
   return { address, folder: own };

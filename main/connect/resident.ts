@@ -13,13 +13,13 @@ import type { RemoteClient } from './client.ts';
 import { loadApp, running, type LoadedApp, type ProgramParts } from './program.ts';
 import { becomeOrConnect, type FolderHost } from './rendezvous.ts';
 
-/** What a program that stays adds to whatever engine it shows. */
+/** Facts that a resident program adds to whatever engine it shows. */
 export interface Surroundings {
   readonly host: HostView;
   readonly problems: readonly Problem[];
 }
 
-/** What tray and window speak to. */
+/** Interface for tray and window. */
 export type Gate = Pick<Dispatch, 'command' | 'watch'>;
 
 export interface Resident extends Gate {
@@ -39,7 +39,7 @@ export interface Resident extends Gate {
 export interface ResidentParts extends ProgramParts {
   /** An engine of ours begins with a simulated router, and asks no real one for anything. */
   readonly demo: boolean;
-  /** Where a browser finds the window, for guests to tell. */
+  /** Where a browser finds the window, to pass on to guests. */
   readonly window?: string | undefined;
 }
 
@@ -132,7 +132,7 @@ export function guestResident(client: RemoteClient, host: ProgramHost): Resident
       return await client.ask(name as CommandName, input as never, signal);
     },
     watch: (listener) => shown.watch(listener),
-    // Both are for whoever has the engine, and notices by itself.
+    // Both are for the owner of the engine, which notices on its own.
     woke: () => undefined,
     setSurroundings(now) {
       surroundings = now;

@@ -12,7 +12,7 @@ export interface WindowFile {
 /** By path, as in `/assets/index-a1b2c3d4.js`; the page itself is `/`. */
 export type WindowFiles = ReadonlyMap<string, WindowFile>;
 
-/** What is built and is none of these is for developers. */
+/** Built files of other types are for developers. */
 export const PAGE_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',

@@ -85,7 +85,7 @@ export async function serveWindow(options: WindowServerOptions): Promise<WindowS
 }
 
 /**
- * A page must not say what runs on this computer: who has the address of the window may open ports, and no more. An App's
+ * A page must not say what runs on this computer: anyone with the window's address may open ports, no more. An App's
  * import leaves that out itself.
  */
 function fromBrowser(dispatch: Dispatch): Dispatch {
@@ -104,7 +104,7 @@ function fromBrowser(dispatch: Dispatch): Dispatch {
   };
 }
 
-/** What is not understood is refused by whoever checks it. */
+/** Input that is not understood is refused by whatever checks it. */
 function setsCommand(input: unknown): boolean {
   const parsed = checked(COMMANDS['settings.change'], input);
   return parsed.ok && typeof parsed.value.settings.addressCommand === 'string';
@@ -203,10 +203,10 @@ function sendFile(response: ServerResponse, { type, bytes, isForEver }: WindowFi
 const HTTP_PORT = 80;
 
 interface WindowAccess {
-  /** What any request must be: sent to this computer by its own name, and by no page of another place.
+  /** Every request must be sent to this computer by its own name, and by no page of another place.
    * @throws HttpFault */
   mustBeLocal(headers: IncomingHttpHeaders): void;
-  /** What a request must be that learns or changes anything. @throws HttpFault */
+  /** Requirements for a request that learns or changes anything. @throws HttpFault */
   mustBeAllowed(headers: IncomingHttpHeaders): void;
 }
 
@@ -234,5 +234,5 @@ function windowAccess(port: number, token: string): WindowAccess {
   };
 }
 
-/** Of one length, whatever was given. */
+/** Equal lengths, whatever was given. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -1,4 +1,4 @@
-/** What has happened, for people to look back on: plain records; their sentences are in `words`. */
+/** The events that people look back on: plain records; their sentences are in `words`. */
 import type { IpAddress } from './address.ts';
 import type { Forward, ForwardId } from './model.ts';
 import type { OpensWhile } from './profiles/opens-while.ts';
@@ -15,14 +15,14 @@ export interface ForwardThen {
   readonly external: Forward['external'];
 }
 
-/** What people are told. */
+/** Facts that people are shown. */
 export type ShownFact =
   /** Portkeeper began, or ended tidily; `open`: something stays open. After a crash the latter is missing. */
   | { readonly is: 'started' }
   | { readonly is: 'ended'; readonly left: 'closed' | 'open' }
   /** The computer was asleep, or Portkeeper held up, for about so long. */
   | { readonly is: 'woke'; readonly asleep: Millis }
-  /** `address`: its outside address, when it was known by then. */
+  /** `address`: its external address, when it was known by then. */
   | { readonly is: 'gateway-found'; readonly gateway: string; readonly address?: IpAddress | 'none' }
   | { readonly is: 'gateway-away' | 'gateway-back' | 'gateway-restarted'; readonly gateway: string }
   | {
@@ -36,7 +36,7 @@ export type ShownFact =
   /** Its provider has confirmed that it points there. */
   | { readonly is: 'name-updated'; readonly host: string; readonly addresses: readonly IpAddress[] }
   | { readonly is: 'switched'; readonly profile: ProfileId; readonly name: string; readonly on: boolean }
-  /** What a profile that is on opens for has begun, or is over. */
+  /** The condition of a profile that is on is met, or no longer met. */
   | {
       readonly is: 'condition';
       readonly profile: ProfileId;
@@ -47,7 +47,7 @@ export type ShownFact =
   | { readonly is: 'paused' | 'resumed' }
   /** A simulated router takes the place of the real ones, or does no more; what happens with it is not recorded. */
   | { readonly is: 'demo'; readonly on: boolean }
-  /** All its mappings are open. `granted` where a router gave another outside port than was wanted. */
+  /** All its mappings are open. `granted` where a router gave another external port than was wanted. */
   | ({ readonly is: 'opened'; readonly gateway: string; readonly granted?: Port } & ForwardThen)
   /** How many forwards: renewals close together are one entry. */
   | { readonly is: 'renewed'; readonly gateway: string; readonly forwards: number }
@@ -60,13 +60,13 @@ export type ShownFact =
   /** One that concerns more than a forward, and its end. */
   | { readonly is: 'problem' | 'solved'; readonly problem: Problem };
 
-/** What only {@link openTimes} needs. */
+/** Facts for {@link openTimes} only. */
 type HiddenFact =
   /** A sign of life, so that a crash is known to within minutes. */
   | { readonly is: 'running' }
   /** The record begins here, what came before was cleared or is too old: this was open then. */
   | { readonly is: 'record-begins'; readonly open: readonly ForwardThen[] }
-  /** Of the same start, what came before this entry is earlier by so much on the clock as it is set now. */
+  /** Within the same start, earlier entries are earlier by this much on the clock as it is set now. */
   | { readonly is: 'clock-set-back'; readonly by: Millis };
 
 export type ActivityFact = ShownFact | HiddenFact;
@@ -92,7 +92,7 @@ export interface Span {
   readonly to: EpochMs;
 }
 
-/** When one forward was open, and when nobody can tell because Portkeeper did not run. */
+/** When one forward was open, and when that is unknown because Portkeeper did not run. */
 export interface OpenTimes {
   readonly forward: ForwardId;
   readonly name: string;
@@ -105,15 +105,15 @@ export interface OpenTimes {
 
 /** Something that is worth a person's attention while they do other things. */
 export interface Notice {
-  /** `recovery`: what was told before is over. `news`: only for those who want to hear all. */
+  /** `recovery`: an earlier trouble is over. `news`: only for those who want to hear all. */
   readonly of: 'trouble' | 'recovery' | 'news';
-  /** What happened together, most important first; never empty. */
+  /** Simultaneous facts, most important first; never empty. */
   readonly facts: readonly ShownFact[];
 }
 
 /**
- * Of each forward that was open between the two moments, or of which nobody can tell; under its latest name. One that
- * was moved to other ports by a person is told apart by its ports. A start without an end lasts until the next one, the
+ * Times of each forward that was open between the two moments, or may have been; under its latest name. One that a
+ * person moved to other ports is distinguished by its ports. A start without an end lasts until the next one, the
  * latest until `to`.
  * @param entries in the order of the record; what its clock says to be later than `to` counts as of `to`
  */
@@ -133,7 +133,7 @@ export function recordBegin(entries: readonly ActivityEntry[], to: EpochMs): Epo
 const earliest = (moments: readonly EpochMs[], to: EpochMs): EpochMs =>
   moments.reduce((first, moment) => (moment < first ? moment : first), to);
 
-/** What is open after all that, or was when Portkeeper was last heard of. */
+/** Forwards open after all that, or when Portkeeper was last heard of. */
 export function openAfter(entries: readonly ActivityEntry[]): readonly ForwardThen[] {
   const open = new Map<ForwardId, ForwardThen>();
   for (const { fact } of entries) {
@@ -198,7 +198,7 @@ class Row {
     this.#then = then;
   }
 
-  /** What is told of a moment before the latest change is taken to be of then. */
+  /** A report about a moment before the latest change counts as of that change. */
   turn(standing: PortStatus, moment: EpochMs): void {
     if (standing === this.#standing) return;
     const at = Math.max(moment, this.#since);

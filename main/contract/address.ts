@@ -68,7 +68,7 @@ export function scopeOf(address: IpAddress): AddressScope {
   return latest.scope;
 }
 
-/** Of all that is open through a router the same is asked. */
+/** The same question is asked about everything open through a router. */
 let latest: { readonly address: IpAddress; readonly scope: AddressScope } | undefined;
 
 function scopeIn(address: IpAddress): AddressScope {

@@ -49,7 +49,7 @@ export function faultAt(place: string, reason: ValueReason): Fault {
   return { place, reason, message: valueText(FAULTS_EN, reason) ?? reason.code };
 }
 
-/** What is wrong, where the schema gives no reason of its own. */
+/** The fault, where the schema gives no reason of its own. */
 function reasonOf({ expected, received, requirement, type }: v.BaseIssue<unknown>): string {
   if (expected === 'never') return says('unexpected', { what: received.slice(0, 60) });
   if (received === 'undefined') return says('missing');

@@ -50,7 +50,7 @@ const FORMATS = ['portkeeper', 'upnp-daemon-csv', 'upnp-daemon-json'] as const;
 const FileFormat = v.picklist(FORMATS);
 const PortsFile = {
   text: Text,
-  /** What the file is called: profiles of a list without names are called after it. */
+  /** Name of the file: profiles of a list without names are called after it. */
   name: v.pipe(v.string(), v.maxLength(200)),
   format: v.optional(v.picklist(['auto', ...FORMATS]), 'auto'),
 };
@@ -62,7 +62,7 @@ const HeldForwards: v.GenericSchema<readonly HeldForwardInput[], readonly Forwar
   v.check((forwards) => new Set(forwards.map(({ id }) => id)).size === forwards.length, says('each-once')),
 );
 
-/** What is held for as long as a connection lasts. */
+/** Ports held for as long as a connection lasts. */
 const Hold = v.variant('what', [
   /** Open whatever its switch says; nothing is stored. */
   v.strictObject({ what: v.literal('profile'), profile: ProfileIdSchema, ...confirmed }),
@@ -70,7 +70,7 @@ const Hold = v.variant('what', [
     what: v.literal('forwards'),
     forwards: HeldForwards,
     from: v.picklist(['terminal', 'file']),
-    /** What people recognise it by. */
+    /** A label for people to recognise it by. */
     label: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line'))),
     /** Sent again on another connection, it replaces the list: what is in both stays open. */
     hold: HoldName,
@@ -129,7 +129,7 @@ export const COMMANDS = {
   'profiles.export': Nothing,
   /** The own JSON, or upnp-daemon's JSON or CSV, as a person has it in a file; refused whole, with line and column. */
   'profiles.import-text': v.strictObject({ ...PortsFile, mode: v.picklist(['add', 'replace']), ...confirmed }),
-  /** What importing the same would bring; nothing is changed. Refused like it. */
+  /** Preview of importing the same; nothing is changed. Refused for the same reasons. */
   'profiles.read-text': v.strictObject(PortsFile),
   'profiles.export-text': v.strictObject({ format: FileFormat }),
   'settings.change': v.strictObject({ settings: SettingsChangeSchema }),
@@ -165,7 +165,7 @@ export const COMMANDS = {
    * whoever waits for it; how far it is stands in the snapshot's `probes`.
    */
   'forwards.probe': v.strictObject({ forwards: v.union([v.literal('all'), listOf(ForwardIdSchema, MOST_IN_ALL)]) }),
-  /** Another outside port for a forward of a profile; a range keeps its length, the inside stays. */
+  /** Another external port for a forward of a profile; a range keeps its length, the inside stays. */
   'forward.use-port': v.strictObject({ forward: ForwardIdSchema, external: PortNumber, ...confirmed }),
   /** The network that this machine is on may have ports opened from now on. */
   'network.approve': Nothing,
@@ -189,9 +189,9 @@ export const COMMANDS = {
     /** As it was shown; absent for an entry that anybody may use. */
     remoteHost: v.exactOptional(v.pipe(v.string(), v.maxLength(400))),
   }),
-  /** What is known of the home's devices without asking a router. */
+  /** The home's devices, as known without asking a router. */
   'devices.list': Nothing,
-  /** Asked again within a second and a half, the latest reading is given once more. */
+  /** Asked again within a second and a half, the latest reading is given again. */
   'gateway.traffic': v.strictObject({ gateway: GatewayIdSchema }),
   /** Looks for what keeps connections out; how far it is stands in the snapshot's `diagnosis`. An abort ends it. */
   'diagnosis.run': v.strictObject({ checks: v.optional(v.array(v.picklist(CHECKS)), () => [...CHECKS]) }),
@@ -205,7 +205,7 @@ export const COMMANDS = {
 
   /** Entries later than `after`, in order; the latest few thousand are kept. */
   'activity.read': v.strictObject({ after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0) }),
-  /** Of each forward that was open in that time, or is wanted: one per forward and outside ports. */
+  /** Each forward that was open in that time, or is wanted: one per forward and external ports. */
   'activity.times': v.strictObject({ range: v.optional(v.picklist(TIME_RANGES), 'day') }),
   'activity.clear': Nothing,
 
@@ -256,13 +256,13 @@ export interface CommandResults {
   'profiles.export': { readonly document: unknown };
   'profiles.import-text': {
     readonly added: readonly ProfileId[];
-    /** What profiles cannot say. */
+    /** Losses: profiles cannot express these. */
     readonly left: readonly ImportLoss[];
   };
   'profiles.read-text': {
     readonly format: v.InferOutput<typeof FileFormat>;
     readonly profiles: readonly Profile[];
-    /** What profiles cannot say. */
+    /** Losses: profiles cannot express these. */
     readonly left: readonly ImportLoss[];
     /** `replace` takes these, too; absent where the file has none. */
     readonly settings?: Settings;
@@ -270,7 +270,7 @@ export interface CommandResults {
   'profiles.export-text': {
     readonly text: string;
     readonly fileName: string;
-    /** What the format cannot say. */
+    /** Losses: the format cannot express these. */
     readonly left: readonly ExportLoss[];
   };
   'settings.change': { readonly settings: Settings };
@@ -321,7 +321,7 @@ export interface CommandResults {
 
 type Empty = Readonly<Record<string, never>>;
 
-/** A device of the home that a forward can lead to. */
+/** A device of the home that a forward can point to. */
 export interface DeviceView {
   readonly address: IpAddress;
   /** Empty when it is not known. */
@@ -333,7 +333,7 @@ interface ExternalPort {
   readonly external: Port;
 }
 
-/** What became of the ports that were to be closed. */
+/** The outcome for the ports that were to be closed. */
 export interface ClosingResult {
   /** `false`: no gateway was found; all else is as the journal knows it. */
   readonly found: boolean;
@@ -358,7 +358,7 @@ export interface ClosingResult {
   readonly fault?: CommandReason | undefined;
 }
 
-/** What does not change while Portkeeper runs, but for the interfaces. */
+/** Facts that do not change while Portkeeper runs, but for the interfaces. */
 export interface AppDescription {
   readonly version: string;
   /** `win32`, `darwin`, `linux` …, with its version. */
@@ -367,12 +367,12 @@ export interface AppDescription {
   readonly interfaces: readonly {
     readonly name: string;
     readonly addresses: readonly IpAddress[];
-    /** A tunnel or a virtual adapter, as far as name and type tell. */
+    /** A tunnel or a virtual adapter, judging by name and type. */
     readonly virtual: boolean;
   }[];
 }
 
-/** What a face is told when a command cannot be done: the place of the fault, what is wrong, what to do. People are shown
+/** What a UI gets when a command cannot be done: the place of the fault, what is wrong, what to do. People are shown
  * it by `faultText` (words/faults). */
 export interface CommandFault {
   readonly code:
@@ -386,11 +386,11 @@ export interface CommandFault {
     | 'gateway-failed'
     /** Not where Portkeeper runs: there is no desktop, or no simulated router. */
     | 'not-here'
-    /** Two profiles claim one outside port while both are on; or a port is somebody else's than was said. */
+    /** Two profiles claim one external port while both are on; or a port is somebody else's than was said. */
     | 'conflict'
     /** A person has to be asked first: see the reason `confirm-first`. */
     | 'unconfirmed'
-    /** It could not be written down, and is not done. */
+    /** It could not be stored, and is not done. */
     | 'storage'
     /** Portkeeper ends. */
     | 'stopped'
@@ -399,7 +399,7 @@ export interface CommandFault {
   /** As in `profile.forwards.0.external.first`; empty for the whole. */
   readonly place: string;
   readonly reason: CommandReason;
-  /** In English, for terminals, logs and programs; the place is told as it is written. */
+  /** In English, for terminals, logs and programs; the place is given as it is written. */
   readonly message: string;
 }
 
@@ -415,7 +415,7 @@ export interface AppSnapshot {
   readonly held: readonly ProfileId[];
   /** Forwards of no profile, held open by programs. */
   readonly holds: readonly HoldView[];
-  /** Of the profiles that are on, and open only while something is so. */
+  /** Conditions of the profiles that are on and open only while something is so. */
   readonly conditions: readonly ConditionView[];
   /** Routers that the person has given a password for. */
   readonly signIns: readonly SignInView[];
@@ -439,26 +439,26 @@ export interface AppSnapshot {
   readonly probes: ProbesView;
   /** The latest run of the checks, also while it goes on. */
   readonly diagnosis: DiagnosisView | null;
-  /** Of the latest entry that people are shown, or of a clearing; 0 when there is none. */
+  /** Number of the latest entry shown to people, or of a clearing; 0 when there is none. */
   readonly activity: number;
 }
 
 export interface SignInView {
   readonly router: IpAddress;
-  /** `wrong`: it was refused once, and is not sent again: routers lock out who tries too often. */
+  /** `wrong`: it was refused once, and is not sent again: routers lock out clients that try too often. */
   readonly state: 'untried' | 'accepted' | 'wrong';
 }
 
 export interface ConditionView {
   readonly profile: ProfileId;
   readonly isMet: boolean;
-  /** The system does not tell; it stays as it was. */
+  /** The system does not say; it stays as it was. */
   readonly isUnknown: boolean;
   /** When the hours end, or begin. */
   readonly until?: EpochMs;
 }
 
-/** What `portkeeper open` or `portkeeper run` keeps open. */
+/** Ports that `portkeeper open` or `portkeeper run` keeps open. */
 export interface HoldView {
   readonly name: string;
   readonly from: 'terminal' | 'file';

@@ -2,14 +2,14 @@
 import type { OwnAddresses } from './snapshot.ts';
 import type { EpochMs } from './units.ts';
 
-/** What a provider of dynamic DNS is given, and what it can do. */
+/** Input and abilities of a provider of dynamic DNS. */
 export interface DnsProvider {
   /** A name of its own, the same in every language. */
   readonly label: string;
   /** Where it is asked; absent where the person says so. What is secret is bound to it. */
   readonly server?: string;
   readonly needsUser: boolean;
-  /** What is kept secret: see `secret.set`. */
+  /** The detail that is kept secret: see `secret.set`. */
   readonly secret: 'password' | 'token' | 'url';
   readonly ipv6: boolean;
 }
@@ -83,7 +83,7 @@ export const DNS_PROVIDERS = {
 export type DnsProviderId = keyof typeof DNS_PROVIDERS;
 export const DNS_PROVIDER_IDS = Object.keys(DNS_PROVIDERS).filter((id): id is DnsProviderId => id in DNS_PROVIDERS);
 
-/** What has to be given before anything is sent. `https`: the secret would travel unencrypted. */
+/** Required before anything is sent. `https`: the secret would travel unencrypted. */
 export type MissingDetail = 'name' | 'user' | 'server' | 'secret' | 'https';
 
 /** Nothing is sent until the person changes something: what the provider said. */
@@ -104,7 +104,7 @@ export type DnsRefusal = (typeof DNS_REFUSALS)[number];
 export const DNS_DELAYS = ['unreachable', 'silent', 'server', 'busy', 'garbled', 'locked', 'elsewhere'] as const;
 export type DnsDelay = (typeof DNS_DELAYS)[number];
 
-/** What others reach this connection by, and what keeps it so. */
+/** The name by which others reach this connection, and how it is kept up to date. */
 export interface NameView {
   /** Empty while it is missing. */
   readonly name: string;
@@ -114,7 +114,7 @@ export interface NameView {
   readonly missing?: MissingDetail;
   /** As the provider has confirmed. */
   readonly pointsTo: OwnAddresses;
-  /** Of the latest update that was confirmed. */
+  /** When the latest confirmed update was made. */
   readonly updatedAt?: EpochMs;
   readonly nextAt?: EpochMs;
   /** Where the secret is kept. */

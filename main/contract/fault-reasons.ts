@@ -9,7 +9,7 @@
  *
  * To refuse a command:
  *     throw new CommandError('no-such-profile', 'id', { code: 'no-such-profile', parameters: { id } });
- * The first is what programs go by (exit codes), the last is what people are told.
+ * The first is what programs go by (exit codes), the last is what people are shown.
  *
  * A new reason: add it to one of the two tables here and say it in both languages. Faces show it with `faultText`, or at
  * the field that it is about with `fieldText` (both in words/faults).
@@ -68,7 +68,7 @@ export interface ValueReasons {
   'dns-server': None;
   /** A program with its arguments. */
   'program-line': None;
-  /** Of a file of ports. */
+  /** About a file of ports. */
   'file-too-large': { readonly mebibytes: number };
   /** In the words of a library, which are English. */
   other: { readonly text: string };
@@ -108,11 +108,11 @@ export interface CommandReasons {
   'not-stored': { readonly path: string; readonly fault: StorageFault };
   'not-read': None;
   'no-such-forward': { readonly forward: string };
-  /** Another outside port for a forward that is opened over IPv6 alone. */
+  /** Another external port for a forward that is opened over IPv6 alone. */
   'same-port-over-ipv6': None;
   /** `most`: the highest first port that leaves room for the range. */
   'no-room-for-range': { readonly most: number };
-  /** Of another forward of the same profile; `ports` as in `25565/tcp`. */
+  /** Claimed by another forward of the same profile; `ports` as in `25565/tcp`. */
   'ports-claimed': { readonly profile: string; readonly ports: string };
   /** This machine is on none that could be approved. */
   'no-network': None;
@@ -130,7 +130,7 @@ export interface CommandReasons {
   'counts-no-traffic': { readonly gateway: string };
   /** Its budget of this minute is used up. */
   'asked-enough': { readonly gateway: string };
-  /** `port` as in `25565/tcp`. A router that does not tell what it leads to. */
+  /** `port` as in `25565/tcp`. The router does not say where it forwards to. */
   'entry-untold': { readonly gateway: string; readonly port: string };
   /** It is somebody else's than was shown; `holder` and `name` are empty where they are not known. */
   'entry-elsewhere': { readonly port: string; readonly holder: string; readonly name: string };
@@ -178,7 +178,7 @@ export interface CommandReasons {
   /** The face's own word: nobody answered it. */
   'not-connected': None;
   'own-fault': None;
-  /** A program that speaks to Portkeeper made a mistake; `text` is for who wrote it. */
+  /** A program that speaks to Portkeeper made a mistake; `text` is for its author. */
   'bad-request': { readonly text: string };
 }
 
@@ -212,9 +212,9 @@ export function reasonIn(message: string): ValueReason {
 /** Where a file that a person gives is not understood; all count from 1, and are absent where the whole file is meant. */
 export interface FilePlace {
   readonly line?: number;
-  /** Of the text; in a list with columns, the number of the column. */
+  /** Column of the text; in a list with columns, the number of the column. */
   readonly column?: number;
-  /** Of a JSON array. */
+  /** Entry of a JSON array. */
   readonly entry?: number;
   /** Title of the column, key of the entry. */
   readonly field?: string;
@@ -270,7 +270,7 @@ export interface FileFault extends FileMistake {
   readonly file: string;
   /** The next ones, two at most; absent where there is one only. */
   readonly next?: readonly FileMistake[];
-  /** Of all of them; absent where there is one only. */
+  /** Number of all mistakes; absent where there is one only. */
   readonly count?: number;
 }
 

@@ -34,7 +34,7 @@ export interface ForwardState {
 
 export type Wish = 'wanted' | 'paused' | 'standby' | 'not';
 
-/** What becomes of a profile's forwards: wanted by its switch or by a program, unless everything is paused. */
+/** The state of a profile's forwards: wanted by its switch or by a program, unless everything is paused. */
 export function wishOf({ id, on }: Profile, { held, settings, conditions }: WishSource): Wish {
   const isHeld = held.includes(id);
   if (!on && !isHeld) return 'not';

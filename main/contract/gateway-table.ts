@@ -1,4 +1,4 @@
-/** What a person may ask of one gateway. */
+/** Questions that a person may ask one gateway. */
 import type { Family, IpAddress } from './address.ts';
 import type { ForwardId, GatewayId, Transport } from './model.ts';
 import type { ProfileId } from './profiles/profile.ts';
@@ -7,7 +7,7 @@ import type { EpochMs, Seconds } from './units.ts';
 export type EntryOwner =
   /** Provably opened by this Portkeeper; the forward, unless it is a leftover. */
   | { readonly is: 'ours'; readonly forward?: ForwardId; readonly profile?: ProfileId | undefined }
-  /** Leads to this computer, and was made by another program. */
+  /** Forwards to this computer, and was made by another program. */
   | { readonly is: 'this-computer' }
   | { readonly is: 'other' };
 
@@ -21,7 +21,7 @@ export interface TableEntryView {
   readonly internal: { readonly client?: IpAddress | undefined; readonly name?: string; readonly port: number };
   readonly description: string;
   readonly enabled: boolean;
-  /** As the gateway reports it: granted, remaining or constant; 0 when it does not tell (L15). */
+  /** As the gateway reports it: granted, remaining or constant; 0 when it does not say (L15). */
   readonly lease: Seconds;
   /** Absent: anybody. */
   readonly remoteHost?: string | undefined;
@@ -32,11 +32,11 @@ export interface GatewayTable {
   readonly gateway: GatewayId;
   readonly at: EpochMs;
   readonly entries: readonly TableEntryView[];
-  /** `false`: the gateway broke off; these are what it told until then. */
+  /** `false`: the gateway broke off; these are what it had listed by then. */
   readonly whole: boolean;
 }
 
-/** Totals of the internet connection; they wrap or begin anew (WANCommonInterfaceConfig:1 §2.4.3). */
+/** Totals of the internet connection; they wrap or restart (WANCommonInterfaceConfig:1 §2.4.3). */
 export interface TrafficReading {
   readonly at: EpochMs;
   /** Bytes. */
@@ -49,7 +49,7 @@ export interface TraitView {
   readonly name: string;
   /** As JSON. */
   readonly value: string;
-  /** What the router did, as in `refused a lease with 725`; `BY_HAND` where a person has set it. */
+  /** The router's behaviour, as in `refused a lease with 725`; `BY_HAND` where a person has set it. */
   readonly why: string;
   readonly learntAt: EpochMs;
   readonly expiresAt: EpochMs;
@@ -69,19 +69,19 @@ export interface TrafficRate {
 
 /** WANCommonInterfaceConfig:1 §2.2.6, §2.2.7: `ui4`. Some routers count further. */
 const WRAP = 2 ** 32;
-/** A wrap goes less than half around: a counter that lost more has begun anew. */
+/** A wrap goes less than half around: a counter that lost more has restarted. */
 const MOST_AT_ONCE = WRAP / 2;
 /** Bytes per second that no home's line is faster than: 10 Gbit/s. */
 const FASTEST = 1.25e9;
 
 /**
- * `undefined` when nothing can be told: no time between the two, or the counters began anew (a restarted router, a new
- * connection). Readings further apart than a counter takes to go around (34 s at 1 Gbit/s) tell too little.
+ * `undefined` when unknown: no time between the two, or the counters restarted (a restarted router, a new
+ * connection). Readings further apart than a counter takes to go around (34 s at 1 Gbit/s) say too little.
  */
 export function trafficRate(before: TrafficReading, after: TrafficReading): TrafficRate | undefined {
   const duration = (after.at - before.at) / 1000;
   if (duration <= 0) return undefined;
-  // Both at once are not likely to go around, and are sure to begin anew.
+  // Both at once are unlikely to wrap, and certain to restart.
   if (after.received < before.received && after.sent < before.sent) return undefined;
   const received = grownBy(before.received, after.received, duration);
   const sent = grownBy(before.sent, after.sent, duration);

@@ -1,4 +1,4 @@
-/** What is said about one mapping between the engine and a gateway's control, as plain data. */
+/** Messages about one mapping between the engine and a gateway's control, as plain data. */
 import type { Family, IpAddress } from './address.ts';
 import type { Transport } from './model.ts';
 import type { Port, Seconds } from './units.ts';
@@ -12,11 +12,11 @@ export interface Capabilities {
   /** May the internal client be another host? `unknown` until tried. */
   readonly thirdParty: 'yes' | 'no' | 'unknown';
   /** The server holds one mapping per transport, internal client and internal port (PCP, NAT-PMP): two external ports
-   * cannot lead to one internal port. */
+   * cannot forward to one internal port. */
   readonly onePerInternalPort: boolean;
   /** The external port is chosen by the wisher (false for pinholes: it is the internal port). */
   readonly translatesPorts: boolean;
-  /** `find` can tell. */
+  /** `find` gives answers. */
   readonly canFind: boolean;
   /** Requests that the gateway is known to take in flight. */
   readonly parallel: number;
@@ -31,14 +31,14 @@ export interface MappingWish {
   /** ASCII letters, digits, space, `-`, `.`, at most 40 (C25, C26, X30). */
   readonly description: string;
   readonly acceptOtherPort: boolean;
-  /** What a former grant of this mapping carried, or was journalled before the first request. */
+  /** Handle of a former grant of this mapping, or journalled before the first request. */
   readonly handle: MappingHandle;
   /** Our own entry may be listed and not forward (L8, L11, L20, C1): it is made again. UPnP deletes it first, PCP and
    * NAT-PMP write over it. */
   readonly recreate: boolean;
 }
 
-/** What must be kept to renew or close a mapping, over restarts. */
+/** Facts to keep for renewing or closing a mapping, over restarts. */
 export interface MappingHandle {
   /** PCP mapping nonce, 24 hexadecimal digits (RFC 6887 §11.2.1). */
   readonly nonce?: string;
@@ -72,7 +72,7 @@ export interface FoundMapping {
   readonly internal: {
     /** `undefined` where the gateway gives no address, nor a name whose address is known here. */
     readonly client: IpAddress | undefined;
-    /** What the gateway gives in the place of an address (E17). */
+    /** The name that the gateway gives in the place of an address (E17). */
     readonly name?: string;
     readonly port: number;
   };
@@ -130,7 +130,7 @@ export type RefusalReason =
   | 'wildcard-only'
   /** No room (728, PCP 10, NAT-PMP 4). */
   | 'table-full'
-  /** The gateway has no usable outside address (NAT-PMP 3, PCP 8 on a private WAN, 501 there). */
+  /** The gateway has no usable external address (NAT-PMP 3, PCP 8 on a private WAN, 501 there). */
   | 'no-external-address'
   /** It has a public address, and still could not set the rule (NAT-PMP 3 there: missing firewall chains). */
   | 'firewall-failed'
@@ -147,7 +147,7 @@ export type RefusalReason =
   /** It tried and failed, cause unknown (501, NAT-PMP / PCP short-lived errors). */
   | 'failed';
 
-/** What a router has shown that it needs. Plain JSON; every member may be absent. */
+/** Needs that a router has shown. Plain JSON; every member may be absent. */
 export interface RouterTraits {
   /** L1–L3. */
   readonly leases?: 'permanent-only' | 'capped';
@@ -155,7 +155,7 @@ export interface RouterTraits {
   readonly samePortOnly?: boolean;
   /** L4, L11: read each mapping back. */
   readonly unreliableSuccess?: boolean;
-  /** P29: its clocks or addresses tell of restarts that were none, time and again. */
+  /** P29: its clocks or addresses suggest restarts that never happened, time and again. */
   readonly falseRestarts?: boolean;
   /** L8: an add of an existing entry does not restart its clock. */
   readonly renewalNeedsDelete?: boolean;

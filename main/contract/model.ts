@@ -1,10 +1,10 @@
-/** What people want, and the names of what comes of it: plain, whole, readonly data. What they see is in `snapshot`. */
+/** Wishes of people, and the names of what comes of them: plain, whole, readonly data. Their view is in `snapshot`. */
 import type { Family, IpAddress } from './address.ts';
 import type { Port, Seconds } from './units.ts';
 
 export type Transport = 'tcp' | 'udp';
 export type ControlKind = 'pcp' | 'nat-pmp' | 'igd' | 'pinhole';
-/** What a person may pin; `upnp` covers IGD and pinholes. */
+/** A protocol that a person may pin; `upnp` covers IGD and pinholes. */
 export type ProtocolChoice = 'auto' | 'upnp' | 'pcp' | 'natpmp';
 
 declare const forwardId: unique symbol;

@@ -1,9 +1,9 @@
-/** What a test from outside found, and where whoever tests is. How it is done: docs/probe.md. */
+/** The findings of a test from outside, and where its tester is. How it is done: docs/probe.md. */
 import { parseIp, type Family, type IpAddress } from './address.ts';
 import type { ForwardId, Transport } from './model.ts';
 import { isPort, type EpochMs, type Port } from './units.ts';
 
-/** Of `portkeeper probe-server`; unassigned by IANA, and near the 5351 of PCP. */
+/** Default port of `portkeeper probe-server`; unassigned by IANA, and near the 5351 of PCP. */
 export const PROBE_PORT = 15_351 as Port;
 
 /** Why nothing came in, as far as it is known. */
@@ -98,7 +98,7 @@ export function parseProbePlace(text: string, otherwise: Port = PROBE_PORT): Pro
   return host === undefined || !isPort(port) ? undefined : { host, port };
 }
 
-/** Who tests from outside. */
+/** The tester outside. */
 export type Tester = ({ readonly is: 'server' } & ProbePlace) | { readonly is: 'checker'; readonly url: string };
 
 /** A probe server, or the web address of a port checker: it has `{port}` where the port is to be, and may have

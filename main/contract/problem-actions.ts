@@ -1,5 +1,5 @@
 /**
- * What can be done about a problem, most helpful first: a button in the window, a line to type in a terminal.
+ * Actions for a problem, most helpful first: a button in the window, a line to type in a terminal.
  * Their labels are in `words/actions`.
  */
 import { familyOf, likelyUpstream, parseIp, scopeOf, type IpAddress } from './address.ts';
@@ -27,7 +27,7 @@ export type ProblemAction =
   | CommandAction<'name.update'>
   /** In a browser. */
   | { readonly do: 'open-router-pages'; readonly url: string }
-  /** What the router maps, to see who holds a port or what may go. */
+  /** Shows the router's table, to see who holds a port or what may go. */
   | { readonly do: 'show-router'; readonly gateway?: GatewayId | undefined }
   | {
       readonly do: 'edit-forward';
@@ -43,18 +43,18 @@ export type ProblemAction =
 export interface CloseTheirs {
   readonly do: 'close-theirs';
   readonly entries: readonly [CommandInput<'gateway.close'>, ...CommandInput<'gateway.close'>[]];
-  /** What its maker called it. */
+  /** Its maker's name for it. */
   readonly name: string;
 }
 
 export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'import' | 'address-command' | 'name';
 
-/** What a problem does not say itself. */
+/** Facts that a problem does not carry itself. */
 export interface ActionContext {
   readonly gateways: readonly (Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'> &
     Partial<Pick<GatewayView, 'externalAddress'>>)[];
   readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
-  /** What else is in conflict. */
+  /** Other mappings in conflict. */
   readonly mappings?: readonly Pick<MappingView, 'forward' | 'status'>[];
   /** Only a desktop can show a folder. */
   readonly isDesktop: boolean;
@@ -87,7 +87,7 @@ const START_AT_LOGIN: ProblemAction = {
   input: { settings: { startAtLogin: true } },
 };
 
-/** Of one status line that waits without a problem of its own. */
+/** Actions for a status line that waits without a problem of its own. */
 export const WAITING_ACTIONS: Readonly<Record<'gateway' | 'network' | 'retry' | 'approval', readonly ProblemAction[]>> =
   {
     gateway: [SEARCH],
@@ -199,7 +199,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
   return [];
 }
 
-/** What can be done about a cause that a check found. */
+/** Actions for a cause that a check found. */
 export function actionsForFinding(finding: Finding, context: ActionContext): readonly ProblemAction[] {
   const { forward } = finding;
   switch (finding.code) {
@@ -210,7 +210,7 @@ export function actionsForFinding(finding: Finding, context: ActionContext): rea
     case 'double-nat': {
       const { upstream } = finding.parameters;
       const gateway = context.gateways.find(({ id }) => id === finding.gateway);
-      // What ours refuses is of no use in front of it.
+      // A port that ours refuses is of no use in front of it.
       const mayOpen = upstream !== undefined && upstream.protocols.length > 0 && gateway?.externalAddress !== 'none';
       return [...(mayOpen ? [openInFront(upstream.address)] : []), ...pagesOf(upstream?.address)];
     }
@@ -235,7 +235,7 @@ const openInFront = (upstreamRouter: IpAddress | null): ProblemAction => ({
   input: { settings: { upstreamRouter } },
 });
 
-/** What a person types in a terminal for the same; `undefined` where there is no such command. */
+/** The command line for the same; `undefined` where there is no such command. */
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
   if (action.do === 'check') return 'portkeeper doctor';
@@ -268,7 +268,7 @@ function usePort({ forward }: Problem, external: Port | undefined): readonly Pro
   return [{ do: 'command', command: 'forward.use-port', input: { forward, external } }];
 }
 
-/** Of a router that can be asked first whether the entry is still the one that was shown. */
+/** Only for a router that can be asked first whether the entry is still the one that was shown. */
 function closeTheirs(problem: ProblemOf<'conflict'>, context: ActionContext): readonly CloseTheirs[] {
   const { forward, parameters } = problem;
   const { transport, port, holder, holderName } = parameters;

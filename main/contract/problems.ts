@@ -34,7 +34,7 @@ export type LoginItemFault = v.InferOutput<typeof LoginItem>;
 const Unanswered = v.picklist(['hung-up', 'silent', 'not-there']);
 export type UnansweredHow = v.InferOutput<typeof Unanswered>;
 
-/** What is at a URL that a person gave for the router's description; `silent` and `closed`: nothing. */
+/** The response at a URL that a person gave for the router's description; `silent` and `closed`: nothing. */
 const WrongUrl = v.picklist([
   'service-description',
   'web-page',
@@ -63,7 +63,7 @@ const PARAMETERS = {
   'no-gateway': v.object({ routers: Addresses }),
   /** A router is there, but offers no way to open ports. */
   'port-control-off': v.object({ router: AddressSchema }),
-  /** The URL that a person gave is not the router's description; whether it was found all the same tells the severity. */
+  /** The URL that a person gave is not the router's description; `severity`: was it found all the same? */
   'router-url': v.object({ url: Text, what: WrongUrl, router: AddressSchema }),
   /** It answers with 401 where programs ask for ports. `router`: its name or address. */
   'router-password': v.object({ router: Text }),
@@ -82,7 +82,7 @@ const PARAMETERS = {
   conflict: v.object({
     ...portRef,
     holder: orAbsent(AddressSchema),
-    /** What the router calls that device, where it gives no address (E17). */
+    /** The router's name for that device, where it gives no address (E17). */
     holderHost: v.exactOptional(Text),
     holderName: orAbsent(Text),
     suggestion: Suggestion,
@@ -126,7 +126,7 @@ const PARAMETERS = {
   'open-unanswered': v.object({ gateway: Text, how: Unanswered }),
   'listed-but-dead': PortRef,
   'storage-failed': Storage,
-  /** What is in the journal is not known; what is switched on is opened all the same. */
+  /** The journal's content is not known; what is switched on is opened all the same. */
   'journal-unreadable': Storage,
   /** A file that cannot be used; `kept` is its name from now on, absent while it cannot be renamed. Earlier records of it
    * do not say what is lost. */

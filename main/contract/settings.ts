@@ -1,9 +1,9 @@
 /**
- * What a person sets once for everything. Every member has a default; unknown members are dropped, bad ones refused.
+ * Settings for everything. Every member has a default; unknown members are dropped, bad ones refused.
  *
  * `onQuit`, `lease`, `paused`, approved networks and what concerns windows only take effect at once. `protocol`, `gateway`,
- * `upstreamRouter` and `exceptInterfaces` say where and how to look for routers: for these the App closes what is open, ends its engine and
- * begins a new one on the same journal, by itself.
+ * `upstreamRouter` and `exceptInterfaces` say where and how to look for routers: for these the App closes what is open,
+ * ends its engine and automatically begins a new one on the same journal.
  */
 import * as v from 'valibot';
 import { familyOf, parseIp } from './address.ts';
@@ -70,17 +70,17 @@ export const MOST_APPROVED = 64;
 const ApprovedNetwork = v.strictObject({
   /** See contract/model. */
   key: OneLine,
-  /** What the person knows it by: the router's name. */
+  /** The router's name, as the person knows it. */
   name: OneLine,
 });
 
 export const SettingsSchema = v.object({
-  /** What becomes of open ports when Portkeeper ends. */
+  /** What happens to open ports when Portkeeper quits. */
   onQuit: v.optional(v.picklist(['close', 'keep']), 'close'),
   protocol: v.optional(v.picklist(['auto', 'upnp', 'pcp', 'natpmp']), 'auto'),
   /** Only this router: its address, or the URL of its description. */
   gateway: v.optional(v.nullable(RouterPlace), null),
-  /** Of double NAT: the address of the router in front of the home's, on which ports are opened too. */
+  /** For double NAT: the address of the router in front of the home's, on which ports are opened too. */
   upstreamRouter: v.optional(v.nullable(UpstreamRouter), null),
   /** Interfaces to leave out, by name. */
   exceptInterfaces: v.optional(v.pipe(v.array(OneLine), v.maxLength(64)), []),
@@ -103,7 +103,7 @@ export const SettingsSchema = v.object({
   probeServer: v.optional(v.nullable(TesterPlace), null),
   /** How often open ports are tested; else when a person asks for it. */
   probeEvery: v.optional(v.picklist(PROBE_INTERVALS), 'never'),
-  /** Who is asked, in a check, which address the internet sees: `HOST` or `HOST:PORT` of a STUN server. Nobody without. */
+  /** Asked, in a check, which address the internet sees: `HOST` or `HOST:PORT` of a STUN server. Nobody without. */
   stunServer: v.optional(v.nullable(ProbeServer), null),
   /** Path of the file with the secret that the probe server wants. */
   probeSecretFile: v.optional(v.nullable(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000))), null),
@@ -112,12 +112,12 @@ export const SettingsSchema = v.object({
    * from a file that is imported, or from a browser.
    */
   addressCommand: v.optional(v.nullable(ProgramText), null),
-  /** Who keeps {@link dnsName} pointing here; `none`: somebody else does, such as the router. */
+  /** Provider that keeps {@link dnsName} pointing here; `none`: somebody else does, such as the router. */
   dynamicDns: v.optional(v.picklist(['none', ...DNS_PROVIDER_IDS]), 'none'),
-  /** What others reach this connection by; given to friends in the place of the address. */
+  /** Name by which others reach this connection; given to friends in the place of the address. */
   dnsName: v.optional(v.nullable(HostName), null),
   dnsUser: v.optional(v.nullable(OneLine), null),
-  /** Of the provider `dyndns2`, such as https://dyn.example.net/nic/update. */
+  /** Server of the provider `dyndns2`, such as https://dyn.example.net/nic/update. */
   dnsServer: v.optional(v.nullable(DnsServer), null),
   dnsAddresses: v.optional(v.picklist(['ipv4', 'ipv6', 'both']), 'ipv4'),
   /** The password may travel unencrypted: over http, to other computers. */

@@ -1,4 +1,4 @@
-/** What people see: plain, whole, readonly data. */
+/** The view for people: plain, whole, readonly data. */
 import type { Family, IpAddress } from './address.ts';
 import type { NameView } from './dynamic-dns.ts';
 import type { ControlKind, Forward, ForwardId, FoundBy, GatewayId, MappingId, Transport } from './model.ts';
@@ -67,7 +67,7 @@ export interface ControlView {
   readonly detail: string;
 }
 
-/** What a search finds out about a gateway, in every layer. A new fact is added here and in {@link gatewayFacts}. */
+/** Findings of a search about a gateway, in every layer. A new fact is added here and in {@link gatewayFacts}. */
 export interface GatewayFacts {
   /** Friendly name and model from the description; empty when unknown. */
   readonly name: string;
@@ -104,7 +104,7 @@ export interface GatewayView extends GatewayFacts {
   readonly id: GatewayId;
   readonly controls: readonly ControlView[];
   readonly upstream?: UpstreamView;
-  /** What the internet reaches it by: that of the router in front, where ports are opened there too. */
+  /** Its address on the internet: that of the router in front, where ports are opened there too. */
   readonly externalAddress: IpAddress | 'none' | 'unknown';
   readonly reachable: boolean;
   readonly uptime?: Seconds;
@@ -118,10 +118,10 @@ export interface GatewayView extends GatewayFacts {
   readonly restartedAt?: EpochMs;
 }
 
-/** What the internet reaches this connection by, as far as it is known: the router's address, and over IPv6 this computer's. */
+/** This connection's addresses on the internet, as far as known: the router's, and over IPv6 this computer's. */
 export type OwnAddresses = Partial<Readonly<Record<Family, IpAddress>>>;
 
-/** What is done for whoever reaches this connection from elsewhere. */
+/** Services for anyone who reaches this connection from elsewhere. */
 export interface AddressView {
   readonly addresses: OwnAddresses;
   /** Absent where the person has none. */

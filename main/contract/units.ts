@@ -53,5 +53,5 @@ export const secondsToMillis = (duration: Seconds): Millis => millis(duration * 
 export const after = (moment: EpochMs, duration: Millis): EpochMs => epochMs(moment + duration);
 export const elapsed = (from: EpochMs, to: EpochMs): Millis => millis(to - from);
 
-/** Of the week, as profiles and people at a terminal name them. */
+/** Days of the week, as profiles and people at a terminal name them. */
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

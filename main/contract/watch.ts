@@ -32,7 +32,7 @@ export class Watch<Value> {
     this.tell(value);
   }
 
-  /** Calls everybody who watches, whatever others of them throw; later ones do not hear of it.
+  /** Calls all watchers, whatever others of them throw; later ones do not hear of it.
    * @throws what the first of them threw, at the end */
   tell(value: Value): void {
     const errors: unknown[] = [];
@@ -75,7 +75,7 @@ export class Computed<Value> {
     return end;
   }
 
-  /** Whoever looks has it computed again; those who watch hear of it with the next change. */
+  /** Readers have it computed again; watchers hear of it with the next change. */
   outdated(): void {
     this.#latest = undefined;
   }
@@ -138,7 +138,7 @@ export class SnapshotFeed<State extends string = never> {
     this.#parts = parts;
   }
 
-  /** Connects for the first who watches, until the last one no longer does. The first call comes with the first snapshot,
+  /** Connects for the first watcher, until the last one is gone. The first call comes with the first snapshot,
    * or at once when there is one. Returns what ends it. */
   watch(listener: (snapshot: AppSnapshot) => void): () => void {
     const unwatch = this.#snapshots.watch(listener);

@@ -18,7 +18,7 @@ export const TOKEN_PARAMETER = 'token';
 
 /**
  * Browsers open six connections to a place and let what is more wait. So that a command which takes as long as a router
- * does not stand in the way of others, who watches says who it is (a text of its own), and names each call: the command
+ * does not stand in the way of others, a watcher says who it is (a text of its own), and names each call: the command
  * is then taken with {@link TAKEN}, and its answer comes as a line `{"call": …, "answer": …}` among the snapshots, after
  * the one that shows what was done.
  */
@@ -57,7 +57,7 @@ export type BridgeCall =
   | { readonly do: 'abort'; readonly callId: string };
 
 export interface BridgeSnapshot {
-  /** In the order of what was shown, from 1; revisions begin anew when another process takes over. */
+  /** In the order of what was shown, from 1; revisions restart when another process takes over. */
   readonly place: number;
   readonly snapshot: AppSnapshot;
 }

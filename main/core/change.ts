@@ -103,7 +103,7 @@ export function addLeftover(state: State, leftover: Leftover): State {
   return { ...state, leftovers: state.leftovers.with(leftover.key, { ...leftover, request }) };
 }
 
-/** What a mapping holds becomes something to close. */
+/** A mapping's lease becomes something to close. */
 export function abandonLease(state: State, mapping: MappingState): State {
   if (mapping.lease === undefined) return state;
   const { id, forward, label } = mapping.spec;
@@ -145,7 +145,7 @@ export function doubtAll(before: State, id: GatewayId): State {
   return withGateway({ ...state, mappings }, id, { firstLook: true, lookAt: undefined, lookUntil });
 }
 
-/** What its table shows of ours is looked at, each for itself. */
+/** Each of our entries in its table is looked at. */
 export function lookAtAll(state: State, id: GatewayId): State {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return state;
@@ -163,7 +163,7 @@ export function isShown(gateway: GatewayState, lease: Lease): boolean {
   return isListed && lease.family === 'ipv4' && canLook;
 }
 
-/** What is still doubted there is asked for again now, without a look. */
+/** Anything still doubted there is requested again now, without a look. */
 export function presumeGone(state: State, id: GatewayId): State {
   const mappings = state.mappings.mapped((mapping) => {
     const { lease, doubted } = mapping;
@@ -183,7 +183,7 @@ export function suspectLater(state: State, gateway: GatewayId, moment: EpochMs):
   return { ...state, mappings };
 }
 
-/** What it left unanswered it may answer from now on. */
+/** Requests that it left unanswered it may answer from now on. */
 function forgetUnread(state: State, id: GatewayId): State {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return state;
@@ -192,8 +192,8 @@ function forgetUnread(state: State, id: GatewayId): State {
 }
 
 /**
- * TCP and UDP of one inside port, both to be made anew on a UPnP router: both are taken away before either is added.
- * miniupnpd deletes rules by client and inside port whatever the protocol, so that a delete silences the twin, which
+ * TCP and UDP of one internal port, both to be made again on a UPnP router: both are deleted before either is added.
+ * miniupnpd deletes rules by client and internal port whatever the protocol, so that a delete silences the twin, which
  * stays listed (2.3.1, seen in the lab).
  */
 export function partTwins(before: State): State {
@@ -211,7 +211,7 @@ export function partTwins(before: State): State {
   return state;
 }
 
-/** A delete took `lease` away: what else may be gone with it is to be made anew. */
+/** A delete took `lease` away: what else may be gone with it is to be made again. */
 export function afterDelete(
   before: State,
   lease: Pick<Lease, 'gateway' | 'control' | 'transport'> & Pick<FoundMapping, 'external' | 'internal'>,
@@ -222,7 +222,7 @@ export function afterDelete(
     if (held?.gateway !== lease.gateway || held.control !== lease.control) continue;
     if (held.internal.client !== lease.internal.client || held.internal.port !== lease.internal.port) continue;
     const isTwin = held.transport !== lease.transport;
-    // PCP and NAT-PMP delete by inside port, whatever the outside one (RFC 6886 §3.4, RFC 6887 §15.1).
+    // PCP and NAT-PMP delete by internal port, whatever the external one (RFC 6886 §3.4, RFC 6887 §15.1).
     const isSame = lease.control !== 'igd' || held.external.port === lease.external.port;
     if (isTwin ? lease.control !== 'igd' : !isSame) continue;
     const again = { ...held, renewAt: before.now, recreate: isTwin };

@@ -67,7 +67,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     able.push(control);
   }
   if (lease !== undefined && lease.gateway === gateway.id) {
-    // What holds the mapping keeps it: two protocols share one table, but not its rules (P26).
+    // The control that holds the mapping keeps it: two protocols share one table, but not its rules (P26).
     const same = able.find((control) => control.kind === lease.control);
     if (same !== undefined) return [same];
   }
@@ -82,7 +82,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
 const isOfFormerAddress = ({ movedAt }: GatewayState, { foundAt }: ControlState, family: Family): boolean =>
   family === 'ipv6' && movedAt !== undefined && foundAt < movedAt;
 
-/** Is a search for what asks from our new IPv6 address still to tell? */
+/** Is a search for what asks from our new IPv6 address still to answer? */
 export function isMoving({ search }: State, gateway: GatewayState, family: Family): boolean {
   const isFormer = [...gateway.controls.values()].some((control) => isOfFormerAddress(gateway, control, family));
   return isFormer && (search.running || search.nextAt !== undefined);

@@ -1,5 +1,5 @@
 /**
- * What a plan has to know of many mappings and leftovers, told of each chunk of them once, and of each group of chunks, and
+ * What a plan has to know of many mappings and leftovers, computed once for each chunk and each group of chunks, and
  * then remembered for as long as it is true: a plan looks into those groups only in which something is to be done.
  */
 import type { ControlKind, GatewayId } from '../contract/model.ts';
@@ -33,14 +33,14 @@ interface Span {
 export interface MappingDigest extends Span {
   /** Leases, one for each control that holds any. */
   readonly leases: readonly Lease[];
-  /** Without a lease, because their gateway has no outside address. */
+  /** Without a lease, because their gateway has no external address. */
   readonly lineless: readonly GatewayId[];
   readonly hasRefused: boolean;
   /** The first grant of those that hold a lease, with no request under way; infinity where none does. */
   readonly firstGrant: number;
   /** All are open, until then at least; 0 where not all are. */
   readonly openUntil: number;
-  /** Of those that wait for nothing: who holds the port is to be found out … */
+  /** Mappings that wait for nothing: who holds the port is to be found out … */
   readonly holderWanted: Bunch<MappingState>;
   /** … somebody whose entry was seen holds it … */
   readonly heldByOther: Bunch<MappingState>;
@@ -52,7 +52,7 @@ export interface MappingDigest extends Span {
 }
 
 export interface LeftoverDigest extends Span {
-  /** Of what is to be closed, one for each control and network. */
+  /** Leases to be closed, one for each control and network. */
   readonly leases: readonly Lease[];
   /** Where it keeps others from being opened: see {@link blockedBy}. */
   readonly blocked: readonly ReadonlyMap<string, readonly Lease[]>[];
@@ -60,8 +60,8 @@ export interface LeftoverDigest extends Span {
   readonly closable: Bunch<Leftover>;
 }
 
-/** Places in which nothing is opened while the lease is being closed. Whatever the protocol on the inner side: a delete
- * of one can silence the other (see partTwins). */
+/** Places in which nothing is opened while the lease is being closed. Whatever the protocol on the internal side: a
+ * delete of one can silence the other (see partTwins). */
 export function blockedBy(lease: Lease): readonly string[] {
   return [outerPlaceOf(lease), innerPlaceOf(lease.gateway, lease)];
 }
@@ -343,7 +343,7 @@ function digestLeftovers(chunk: Chunk<Leftover>, now: EpochMs): LeftoverDigest {
     span.lease(lease, request !== undefined);
     if (kept) continue;
     addLease(leases, lease);
-    // One that could not be closed does not block for ever: the opening then says who is in the way.
+    // One that could not be closed does not block forever: the opening then says who is in the way.
     if (tries === 0 || request !== undefined)
       for (const place of blockedBy(lease)) blocked.set(place, [...(blocked.get(place) ?? []), lease]);
     if (request === undefined && span.passed(notBefore)) closable.add(leftover);
@@ -369,7 +369,7 @@ export function isHeldByOther({ refused, problem }: MappingState): boolean {
   return (problem.parameters.holder ?? problem.parameters.holderHost) !== undefined;
 }
 
-/** Are both asked of the same controls, as far as what they are themselves tells? */
+/** Are both asked of the same controls, judging by their own specs? */
 export function isAlike(one: MappingState, other: MappingState): boolean {
   const [a, b] = [one.spec, other.spec];
   return (

@@ -33,7 +33,7 @@ export interface FoundFacts {
   readonly capabilities: Capabilities;
   readonly vitals: Vitals;
   readonly location: string | undefined;
-  /** Of an earlier time: as `RouterTraits` has it. */
+  /** From an earlier time: as in `RouterTraits`. */
   readonly falseRestarts: boolean;
   readonly wrongUrl?: WrongUrlFacts;
 }
@@ -47,7 +47,7 @@ export interface AnnouncedFacts {
   readonly epoch: Seconds | undefined;
 }
 
-/** Of a gateway's table. */
+/** An entry of a gateway's table. */
 export type MappingTarget = Pick<FoundMapping, 'transport' | 'external' | 'internal'>;
 
 export interface RecoveredLease {
@@ -70,7 +70,7 @@ export type Event =
     })
   /** The journal of an earlier run. */
   | (Timed & { readonly type: 'recovered'; readonly leases: readonly RecoveredLease[] })
-  /** What is open stays open and is no longer ours to close: of these forwards; of all when absent. */
+  /** Open ports stay open and are no longer ours to close: of these forwards; of all when absent. */
   | (Timed & { readonly type: 'kept'; readonly forwards?: readonly ForwardId[] | undefined })
   /** A person wants what was kept closed. */
   | (Timed & { readonly type: 'unkept'; readonly keys: readonly LeftoverKey[] })

@@ -62,7 +62,7 @@ export function descriptionPrefix(spec: Pick<MappingSpec, 'external' | 'transpor
   return `PK-${spec.external.port}${spec.transport === 'tcp' ? 'T' : 'U'}`;
 }
 
-/** What people called it, of a text of ours; any other as it is. */
+/** People's label in a text of ours; any other text as it is. */
 export function labelOf(description: string): string {
   return looksOurs(description) ? description.replace(/^\S+ (?=.)/, '') : description;
 }

@@ -38,7 +38,7 @@ export function isStandIn(state: State, wish: Wish, gateway: GatewayState): bool
   return firstFor(state, wish) !== undefined && standingOf(state, wish, gateway) < 2;
 }
 
-/** Of all that this machine sends; without routing tables, as discovery took it. */
+/** For all traffic that this machine sends; without routing tables, as discovery took it. */
 export function isDefaultRouter(state: State, gateway: GatewayState): boolean {
   return standingOf(state, { family: familyOf(gateway.address), ...ANYWHERE }, gateway) === 2;
 }
@@ -51,7 +51,7 @@ export function awaitedUntil(state: State): ReturnType<typeof firstWordUntil> {
 
 const ANYWHERE = { interfaceName: undefined, gateway: undefined };
 
-/** Whoever has the first word for the wish; nobody where no default route is known. */
+/** The gateway with the first word for the wish; none where no default route is known. */
 export function firstFor({ host }: Pick<State, 'host'>, { family, interfaceName }: Wish): DefaultRouter | undefined {
   return host?.defaultRouters?.find(
     (router) => router.family === family && (interfaceName === undefined || router.interfaceName === interfaceName),
@@ -75,7 +75,7 @@ const DATAGRAM_KINDS: ReadonlySet<ControlKind> = new Set(['pcp', 'nat-pmp']);
 
 /**
  * PCP and NAT-PMP are found a moment before UPnP. Where they will not do, no final word is spoken until then: UPnP may do,
- * or tell why not. Absent when it is not to be expected.
+ * or say why not. Absent when it is not to be expected.
  */
 export function upnpExpectedUntil(state: State, gateway: GatewayState): EpochMs | undefined {
   const { running, since } = state.search;

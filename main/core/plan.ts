@@ -80,19 +80,19 @@ class Planner {
   readonly #leftovers: readonly LeftoverDigest[];
   /** Where something is being opened: it is neither closed nor opened again meanwhile. */
   readonly #opening = new Set<string>();
-  /** Whose table is being looked into, or will be by this very plan. */
+  /** Gateways whose table is being looked into, or will be by this very plan. */
   readonly #looking = new Set<GatewayId>();
   /** Controls whose vital signs are being asked for. */
   readonly #beating = new Set<string>();
   /** Asked for in this very plan. */
   readonly #busy = new Set<MappingId>();
-  /** Of chunks in their order, what there is to do. */
+  /** Work by chunk, in their order. */
   readonly #doubted: Bunch<Held>[] = [];
   readonly #renewed: Bunch<Held>[] = [];
   readonly #due: Bunch<MappingState>[] = [];
   readonly #wanting: Bunch<MappingState>[] = [];
   readonly #unnamed: Bunch<MappingState>[] = [];
-  /** Of each kind for which there is nothing more to be asked now, one. */
+  /** One of each kind for which there is nothing more to be asked now. */
   readonly #notOpened: MappingState[] = [];
   readonly #notClosed: Leftover[] = [];
   readonly #notNamed: MappingState[] = [];
@@ -117,7 +117,7 @@ class Planner {
     this.#leftovers = leftoverDigests(state);
     for (const { leases, lineless } of this.#mappings) {
       for (const lease of leases) this.#use(lease);
-      // Whoever waits for a line to come up is to hear of it.
+      // A mapping that waits for a line to come up is to hear of it.
       for (const id of lineless) {
         for (const kind of state.gateways.get(id)?.controls.keys() ?? [])
           if (kind !== 'pcp' && kind !== 'pinhole') this.#inUse.add(`${id}|${kind}`);
@@ -158,7 +158,7 @@ class Planner {
 
   heartbeats(): void {
     for (const gateway of this.#state.gateways.values()) {
-      // Once the control that holds something fell silent the others have to tell whether the gateway is still there.
+      // Once the control that holds something fell silent, the others have to show whether the gateway is still there.
       const isAsked = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
       const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
@@ -167,7 +167,7 @@ class Planner {
         if (!isAsked(control.kind) && !isOrphaned && !isDoubted && !isWanted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
         if (this.#beating.has(`${gateway.id}|${control.kind}`) || !this.#reached(control.vitalsAt)) continue;
-        // Paced by themselves: what else is asked must not keep us from hearing that the gateway is gone, or back.
+        // Paced separately: other requests must not keep us from hearing that the gateway is gone, or back.
         if (!this.#mayAsk(gateway, control, true)) continue;
         const whole = control.prompted || isDoubted || !gateway.reachable;
         this.#ask(gateway, control, (request) => ({ do: 'vitals', ...request, whole }));
@@ -237,7 +237,7 @@ class Planner {
     return this.#gatewaysFor(mapping).some((gateway) => gateway.reachable && findingControl(gateway) !== undefined);
   }
 
-  /** What works must not be cut by asking for it again: it is looked at. What cannot be is asked for. */
+  /** Asking again must not cut what works: it is looked at. Where that is impossible, it is requested again. */
   doubts(): void {
     const verdicts = new Map<GatewayId, 'no more' | 'due'>();
     for (const bunch of this.#doubted) {
@@ -314,7 +314,7 @@ class Planner {
     }
   }
 
-  /** What ends first comes first, one of each bunch in turn. */
+  /** The earliest end comes first, one of each bunch in turn. */
   #openInRounds<Member extends MappingState>(
     bunches: readonly Bunch<Member>[],
     isDue: (mapping: Member) => boolean,
@@ -360,7 +360,7 @@ class Planner {
       return mapping.lease === undefined ? 'none alike' : undefined;
     const [control] = controlsFor(this.#state, mapping, gateway);
     if (control === undefined) {
-      // What is not heard of does not count as what it cannot do.
+      // A gateway that is away does not count as unable.
       return gateway.reachable ? this.#giveUp(mapping, gateway) : undefined;
     }
     const client = clientOf(spec, gateway, this.#state.host);
@@ -437,7 +437,7 @@ class Planner {
     return hasValidLease(tcp, this.#now) && tcp.lease.gateway === gateway.id ? tcp.lease.external.port : 'first';
   }
 
-  /** What is open stays where it is while a gateway of higher standing is away. */
+  /** An open port stays where it is while a gateway of higher standing is away. */
   #gatewayFor(mapping: MappingState): GatewayState | undefined {
     const candidates = this.#gatewaysFor(mapping);
     const [best] = candidates;

@@ -1,4 +1,4 @@
-/** What gateways answer to openings, closings and look-ups. */
+/** Answers of gateways to openings, closings and look-ups. */
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { ForwardId, MappingId } from '../contract/model.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
@@ -71,17 +71,17 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   if (request.mapping === undefined) {
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
-    // What was held before and renewed elsewhere is something to close of its own.
+    // A lease held before and renewed elsewhere is something to close of its own.
     const isReplaced = old !== undefined && (old.lease === asked || sameEntry(old.lease, lease));
     if (isReplaced) next = { ...next, leftovers: next.leftovers.without(old.key) };
     const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
-    // Unless it is wanted once more.
+    // Unless it is wanted again.
     return adopt(addLeftover(next, leftoverOf(lease, about, next.now)));
   }
   const mapping = next.mappings.get(request.mapping);
   if (mapping === undefined) return next;
   const former = next.leftovers.get(leftoverKeyOf(lease));
-  // What was given up while it was being renewed is held by its mapping again.
+  // A lease that was given up while being renewed is held by its mapping again.
   if (former !== undefined && former.request === undefined) {
     next = { ...next, leftovers: next.leftovers.without(former.key) };
   }
@@ -190,7 +190,7 @@ export function reduceClosed(before: State, id: number): State {
 export function reduceFailed(before: State, id: number, failure: FailureFact, random: number): State {
   const { state, request } = taken(before, id);
   if (request === undefined) return state;
-  // What was asked at a place that the service has left since says nothing about the new one (D14).
+  // An answer from a place that the service has left since says nothing about the new one (D14).
   const foundAt = controlOf(state, request)?.foundAt;
   const isStale = failure.class === 'unreachable' && foundAt !== undefined && foundAt > request.since;
   if (isStale) return askedElsewhere(state, request);
@@ -239,7 +239,7 @@ function reduceSilence(
   const gateway = state.gateways.get(request.gateway);
   const control = gateway?.controls.get(request.control);
   if (gateway === undefined || control === undefined) return state;
-  // That one request went unanswered does not tell that the gateway is away: its heartbeat does, where it has one.
+  // One unanswered request does not mean that the gateway is away: its heartbeat shows that, where it has one.
   if (request.kind !== 'vitals' && gateway.reachable && control.answersVitals && !control.mute) {
     return withControl(state, gateway.id, control.kind, {
       failures: Math.max(1, control.failures),
@@ -295,7 +295,7 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
       : state;
   const next = withMapping(both, id, { lease: known ?? (isUndone(failure) ? undefined : asked) });
   const unread = isRenewal && tries < 2 ? undefined : unreadAnswer(request, failure);
-  // What is open has time; otherwise the next control is asked, as after a refusal.
+  // An open port has time; otherwise the next control is asked, as after a refusal.
   if (unread !== undefined) return reduceNoAnswer(next, request, unread, random);
   return withMapping(next, id, {
     tries,
@@ -313,7 +313,7 @@ function isUndone(failure: Exclude<FailureFact, { class: 'refused' }>): boolean 
   return failure.class === 'unreachable' && failure.why !== 'timeout' && failure.why !== 'reset';
 }
 
-/** Whoever was refused this port because of it is asked for again. */
+/** Mappings that were refused this port because of it are requested again. */
 export function freed(
   state: State,
   {
@@ -338,7 +338,7 @@ export function freed(
 function closingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
   const leftover = request.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
   if (leftover === undefined) return state;
-  // What another control does not know of may be there all the same.
+  // An entry unknown to another control may be there all the same.
   if (failure.class === 'refused' && failure.reason === 'absent' && request.control === leftover.lease.control) {
     return { ...state, leftovers: state.leftovers.without(leftover.key) };
   }
@@ -412,7 +412,7 @@ export function reduceLookedUp(
   const seen = withControl(told, request.gateway, control.kind, { findMisses: 0 });
   const doubted = mapping.doubted && isOpen;
   if (found.internal.client !== lease.internal.client || found.internal.port !== lease.internal.port) {
-    // Somebody else has it now; asking again tells who, by the refusal.
+    // Somebody else has it now; asking again reveals who, by the refusal.
     return withMapping(seen, mapping.spec.id, {
       doubted: false,
       lease: undefined,
@@ -438,7 +438,7 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   return { ...seen, expiresAt, renewAt: earlier, recreate: isStuck && expiresAt >= formerEnd - tolerance };
 }
 
-/** Until his lease ends, as far as the table tells, but not for longer than it takes to notice that he has let go. */
+/** Until the other's lease ends, by the table, but not for longer than it takes to notice that the port is free. */
 function takenUntil(state: State, { tries }: MappingState, found: FoundMapping | 'absent' | 'cannot-tell'): EpochMs {
   const isSeen = typeof found === 'object';
   const latest = after(state.now, found === 'absent' ? REFUSED_AGAIN : takenAgain(tries, isSeen));
@@ -497,7 +497,7 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
     return withMapping(state, id, { lease: { ...lease, evidence: 'traffic', recreate: false }, problem: undefined });
   }
   if (mapping.problem?.code === 'listed-but-dead') {
-    // Made anew once already and still dead: again with its renewals, no sooner.
+    // Made again once already and still dead: again with its renewals, no sooner.
     return withMapping(state, id, { lease: { ...lease, evidence: 'answered', recreate: true } });
   }
   const { transport, external, forward } = mapping.spec;
@@ -521,7 +521,7 @@ export function reduceProbed(state: State, id: MappingId, passes: boolean): Stat
   return partTwins(next);
 }
 
-/** The other protocol on the same inside port of the same router. */
+/** The other protocol on the same internal port of the same router. */
 function twinsOf(state: State, lease: Lease): readonly MappingState[] {
   return mappingsInside(state, lease.internal.port).filter(
     ({ lease: other }) =>

@@ -36,7 +36,7 @@ import { isIn, networkOn } from './whose.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
 import { isStandIn } from './first-word.ts';
 
-/** Descriptions at one address that are told apart from the one in use. */
+/** Descriptions kept at one address besides the one in use. */
 const LOCATIONS_KEPT = 8;
 
 function withLocation(known: readonly string[], location: string | undefined): readonly string[] {
@@ -50,8 +50,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   const former = known?.controls.get(kind);
   const wasAway = known !== undefined && !known.reachable;
   const moved = known !== undefined && known.localAddress !== facts.localAddress && sameFamily(known, facts);
-  // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know. Of pinholes a
-  // remembered one has been asked, and tells no vitals.
+  // Remembered and not tried: good for a first request (X36), no sign of life of a gateway that we know. A remembered
+  // pinhole control has been asked, and reports no vitals.
   const isUntried =
     kind !== 'pinhole' && found.control.foundBy === 'remembered' && Object.keys(found.vitals).length === 0;
   if (isUntried && known !== undefined && !moved) return before;
@@ -76,7 +76,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
   };
   const gateway: GatewayState = {
     ...facts,
-    // Only a description tells name and model, and what is remembered goes by the model.
+    // Only a description gives name and model, and what is remembered goes by the model.
     ...(known !== undefined && facts.name === '' ? { name: known.name } : {}),
     ...(known !== undefined && facts.model === '' ? { model: known.model, fingerprint: known.fingerprint } : {}),
     id: found.gateway,
@@ -187,13 +187,13 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   const verdict = checkEpoch(control.epoch, reading);
   let next = withControl(state, id, kind, { epoch: reading });
   if (verdict === 'same') return noteFit(next, id);
-  // It may be another address (L21), which PCP tells with a mapping only.
+  // It may be another address (L21), which PCP reports with a mapping only.
   if (kind === 'pcp') next = withControl(prompt(next, id), id, kind, { vitalsAt: control.vitalsAt });
   const isNew = control.epoch !== undefined && beganAnew(state, epoch, control.epoch.epoch, epochMs(control.epoch.at));
   return heed(next, id, 'answered', isNew);
 }
 
-/** A connection that is up for less time than before was down in between. Counters that stand still tell nothing. */
+/** A connection that is up for less time than before was down in between. Counters that stand still say nothing. */
 function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seconds): State {
   const before = state.gateways.get(id)?.controls.get(kind)?.uptime;
   const next = withControl(state, id, kind, { uptime: { seconds: uptime, at: state.now } });
@@ -205,7 +205,7 @@ function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seco
   return heed(next, id, 'answered', isNew);
 }
 
-/** A control that tells another address than it told before; what another control tells is no change. */
+/** A control that reports another address than before; what another control reports is no change. */
 export function readAddress(
   state: State,
   id: GatewayId,
@@ -219,7 +219,7 @@ export function readAddress(
   if (before === address) return state;
   let next = withControl(state, id, kind, { externalAddress: address });
   for (const other of gateway.controls.values()) {
-    // Told before the change, and not asked since.
+    // Reported before the change, and not asked since.
     if (other.kind !== kind && other.externalAddress === before)
       next = withControl(next, id, other.kind, { externalAddress: undefined });
   }
@@ -235,7 +235,7 @@ export function readAddress(
   return { ...next, mappings };
 }
 
-/** The gateway's address as long as one control still tells it, else the one just told, else whatever one of them tells. */
+/** The gateway's address as long as one control still reports it, else the one just reported, else any reported one. */
 function agreedAddress(
   state: State,
   gateway: GatewayState,
@@ -276,7 +276,7 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
   let next = withGateway(state, gateway.id, { otherLocations, ...(newBoot ? { bootId } : {}) });
   if (isOwn && !newBoot && gateway.reachable) return next;
   next = checkSoon(next, gateway);
-  // The first boot id that is heard may be a new one: the check tells.
+  // The first boot id that is heard may be a new one: the check decides.
   const restarted = newBoot && gateway.bootId !== undefined;
   if (restarted) next = sawRestart(next, gateway.id, true);
   if (gateway.reachable && isOwn && !restarted) return next;
@@ -286,7 +286,7 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 
-/** What it has lost may be ours, or what stands in our way. */
+/** The lost entries may be ours, or those that stand in our way. */
 function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
   const mappings = before.mappings.mapped((mapping) => {
     const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
@@ -321,7 +321,7 @@ function checkSoon(state: State, gateway: GatewayState): State {
 /** A request that is as old was most likely sent while nobody listened, and is repeated ever more rarely. */
 const LEFT_LYING: Millis = millis(500);
 
-/** What waits for an answer since before the gateway's last one is taken back, to be asked again at once. */
+/** Requests that have waited since before the gateway's last answer are taken back, to be sent again at once. */
 function recalled(before: State, { id, heardAt }: GatewayState): State {
   let state = before;
   for (const request of before.requests.values()) {
@@ -400,7 +400,7 @@ export function reduceNetwork(before: State, host: HostFacts): State {
   return searchNow(state);
 }
 
-/** What was taken for ours by the addresses alone may belong to another network that has the same ones. */
+/** Entries taken for ours by the addresses alone may belong to another network with the same ones. */
 export function reduceNetworkNamed(before: State, network: string): State {
   const { host } = before;
   if (host === undefined || !isSameNetwork(host.network, network)) return before;
@@ -419,7 +419,7 @@ export function reduceNetworkNamed(before: State, network: string): State {
   return adopt(state);
 }
 
-/** What it holds is still there, and is closed should we meet it again. */
+/** Its entries are still there, and are closed should we meet it again. */
 function forget(before: State, id: GatewayId): State {
   let state: State = { ...before, gateways: withoutEntry(before.gateways, id) };
   for (const mapping of before.mappings.values()) {
@@ -452,19 +452,19 @@ export function reduceSearchSilent(state: State, summary: SearchFacts): State {
 }
 
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {
-  // One that was broken off told nothing.
+  // A search that was broken off found nothing out.
   if (summary === undefined) return { ...state, search: { ...state.search, running: false, since: undefined } };
   const mayOpen = approvalOf(state) !== 'refused';
   const wanting =
     [...state.mappings.values()].some((mapping) => {
       if (!mayOpen) return false;
       const [gateway] = gatewaysFor(state, mapping.spec);
-      // What no gateway here can do is asked again later.
+      // A wish that no gateway here can fulfil is asked for again later.
       if (gateway === undefined) return !mapping.refused;
       return !gateway.reachable || (mapping.lease !== undefined && isStandIn(state, mapping.spec, gateway));
     }) ||
     [...state.leftovers.values()].some((leftover) => isStranded(state, leftover)) ||
-    // What it holds only the control that fell silent may be able to renew (P15).
+    // Its lease may be renewable only by the control that fell silent (P15).
     (state.search.fruitless < SEARCHES_FOR_LOST && [...state.gateways.values()].some(({ lost }) => lost.length > 0));
   const fruitless = wanting ? state.search.fruitless + 1 : 0;
   const asked = state.search.nextAt;

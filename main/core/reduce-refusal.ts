@@ -1,4 +1,4 @@
-/** What a refusal means for a mapping: another port, another control, another time, or a final word. */
+/** Meaning of a refusal for a mapping: another port, another control, another time, or a final word. */
 import { isPublic, type IpAddress } from '../contract/address.ts';
 import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 import { mappingIdOf, type GatewayId, type MappingId, type Transport } from '../contract/model.ts';
@@ -22,7 +22,7 @@ const PORTS_TRIED = 24;
 /** Reasons that concern the control, not this mapping. */
 const DISABLING: ReadonlySet<RefusalReason> = new Set(['unsupported', 'not-direct', 'switched-off']);
 
-/** Reasons that may pass by themselves. */
+/** Reasons that may pass on their own. */
 const PASSING: ReadonlySet<Refusal['reason']> = new Set<Refusal['reason']>([
   'failed',
   'table-full',
@@ -139,7 +139,7 @@ function noted(
   if (gateway !== undefined && controlsFor(state, refused, gateway).length > 0) {
     return withMapping(state, spec.id, { notBefore: undefined });
   }
-  // Its finding ends the wait; without it what refused is asked once more.
+  // Its finding ends the wait; without it what refused is asked again.
   const upnpUntil = gateway === undefined ? undefined : upnpExpectedUntil(state, gateway);
   if (upnpUntil !== undefined) return withMapping(state, spec.id, { refusals: [], notBefore: upnpUntil });
   return concluded(state, refused, retryAfter, random);
@@ -157,7 +157,7 @@ function concluded(before: State, mapping: MappingState, retryAfter: number | un
   const patience = Math.max(tries, Math.min(unread, MOST_SHARED));
   const asked = retryAfter === undefined ? inSeconds(0) : inSeconds(Math.min(retryAfter, 1800));
   const patient = passing ? millis(Math.max(asked, backOff(patience, random, REFUSED_AGAIN))) : REFUSED_AGAIN;
-  // What is still open is not given up before its end for one refused renewal.
+  // An open port is not given up before its end for one refused renewal.
   const held = state.mappings.get(spec.id) ?? mapping;
   const again = hasValidLease(held, state.now)
     ? renewalRetry(state.now, held.lease.expiresAt, random)
@@ -184,7 +184,7 @@ function withoutProof(state: State, { spec, lease, refusals }: MappingState): St
   return withMapping(state, spec.id, { lease: { ...lease, evidence: 'asked' }, lostAt: state.now });
 }
 
-/** PCP and NAT-PMP say "cannot provide this port" where UPnP tells whether it is taken or forbidden: it is asked as well. */
+/** PCP and NAT-PMP say "cannot provide this port" where UPnP says whether it is taken or forbidden: it is asked too. */
 function isDoubtful(state: State, mapping: MappingState, request: Request): boolean {
   if (request.control !== 'pcp' && request.control !== 'nat-pmp') return false;
   const gateway = state.gateways.get(request.gateway);
@@ -225,7 +225,7 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   for (const id of sameForward(before, spec)) {
     const member = state.mappings.get(id);
     if (member === undefined) continue;
-    // What another gateway holds is closed once this one has granted.
+    // A lease at another gateway is closed once this one has granted.
     const isHere = member.lease?.gateway === request.gateway;
     state = withMapping(isHere ? abandonLease(state, member) : state, id, {
       otherPort: next,
@@ -415,7 +415,7 @@ export function unreadAnswer({ gateway, control }: Request, failure: FailureFact
   return how === undefined ? undefined : { gateway, control, reason: 'unanswered', how };
 }
 
-/** What to show while an unanswered opening is waiting for its next try. */
+/** The problem to show while an unanswered opening is waiting for its next try. */
 export function silenceProblem(state: State, mapping: MappingState, failure: FailureFact): Problem | undefined {
   const name = gatewayName(state, mapping.lease?.gateway);
   if (failure.class !== 'unreachable') return mapping.problem;

@@ -1,4 +1,4 @@
-/** What people want, what an earlier run left, and what time takes away. */
+/** People's wishes, an earlier run's leftovers, and what time takes away. */
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
 import { addLeftover, askedAgain, leftoverOf } from './change.ts';
 import type { RecoveredLease } from './events.ts';
@@ -170,7 +170,7 @@ export function reduceRecovered(state: State, leases: readonly RecoveredLease[])
   return adopt(next);
 }
 
-/** What is open stays open, and is no longer wanted. @param forwards which of them; all when absent */
+/** Open ports stay open, and are no longer wanted. @param forwards which of them; all when absent */
 export function reduceKept(state: State, forwards?: readonly ForwardId[]): State {
   const kept = new Set(forwards ?? state.forwards.keys());
   let next = state;

@@ -152,7 +152,7 @@ function reduceStarted(before: State, actions: readonly Action[]): State {
   return { ...state, requests, mappings, nextRequest };
 }
 
-/** What people have taken away at a gateway, whoever made it. */
+/** An entry that people have removed at a gateway, whoever made it. */
 type Removal = Extract<Event, { readonly type: 'removing' | 'removed' }>;
 
 function reduceRemoval(state: State, event: Removal): State {

@@ -35,7 +35,7 @@ export function beganAnew(state: State, count: Seconds, before: Seconds, since: 
 }
 
 /**
- * A counter of its began anew. Servers do that as well when the outside address changes, and keep all they hold (L21);
+ * One of its counters restarted. Servers do that too when the external address changes, and keep all they hold (L21);
  * one that was silent just before did restart.
  * @param certain when nothing but a restart explains it
  */
@@ -45,7 +45,7 @@ export function sawRestart(state: State, id: GatewayId, certain = false): State 
   const { restarted, backAt, readdressedAt } = gateway;
   const isCertain = certain || isRecent(backAt, state);
   if (!isCertain && isRecent(readdressedAt, state)) return state;
-  // Each of its controls may tell.
+  // Each of its controls may report it.
   if (restarted !== undefined && isRecent(restarted.at, state)) {
     return isCertain ? withGateway(state, id, { restarted: { at: restarted.at, certain: true } }) : state;
   }
@@ -54,7 +54,7 @@ export function sawRestart(state: State, id: GatewayId, certain = false): State 
   return withGateway(state, id, { bootId, restarted: { at: state.now, certain: isCertain } });
 }
 
-/** Another outside address: what looked like a restart may have been no more than that. */
+/** Another external address: what looked like a restart may have been no more than that. */
 export function sawReaddress(state: State, id: GatewayId): State {
   const restarted = state.gateways.get(id)?.restarted;
   const wasDoubtful = restarted !== undefined && !restarted.certain && isRecent(restarted.at, state);

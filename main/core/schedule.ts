@@ -39,7 +39,7 @@ const PERMANENT_REFRESH = inMinutes(24 * 60);
 /**
  * Renew a tenth of the lease before its end, at least a minute before, at the latest at its half; spread at random so
  * that many clients of one router do not meet. RFC 6886 §3.3 and RFC 6887 §11.2.1 begin at the half: that is twice the
- * traffic, and the heartbeat already tells within a minute when a router has lost its table.
+ * traffic, and the heartbeat already shows within a minute when a router has lost its table.
  * @param random 0 ≤ value < 1
  */
 export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', random: number): EpochMs {
@@ -50,7 +50,7 @@ export function renewalMoment(grantedAt: EpochMs, lease: Seconds | 'permanent', 
   return after(grantedAt, millis(Math.max(moment, SHORTEST_RENEWAL)));
 }
 
-/** What cannot be looked at is asked for again this often: it may have been lost, and there is no other way to find out. */
+/** How often to ask again where nothing can be looked at: it may be lost, and there is no other way to find out. */
 const BLIND = inMinutes(10);
 /** … but no more than one in this time, for on some routers a rule is gone for milliseconds while it is renewed (L23). */
 const BLIND_EACH = inMinutes(1);
@@ -86,7 +86,7 @@ export function backOff(tries: number, random: number, longest: Millis = inSecon
   return millis(base * (1 - random / 4));
 }
 
-/** A port that somebody else holds is looked at this often; where nothing can be looked at, it is asked for ever more
+/** How often a port that somebody else holds is looked at; where nothing can be looked at, it is requested ever more
  * rarely. */
 const TAKEN_AGAIN = inSeconds(60);
 
@@ -103,8 +103,8 @@ export const REFUSED_AGAIN: Millis = inMinutes(15);
 export const DISABLED_FOR: Millis = inMinutes(24 * 60);
 
 /**
- * One cheap exchange per gateway and control in use. Whoever announces itself now and then tells of its restarts as well;
- * with all others it is the only thing that does.
+ * One cheap exchange per gateway and control in use. A gateway that announces itself also reveals its restarts;
+ * with all others nothing else does.
  */
 const HEARTBEAT = { heard: inSeconds(60), unheard: inSeconds(20) };
 const HEARTBEAT_AGAIN = inSeconds(4);
@@ -116,7 +116,7 @@ const SOON_BACK = 20;
 
 const BEATING: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 
-/** Need it not be asked as often? The gateway announces itself, or another of its controls that is in use tells as much. */
+/** Need it not be asked as often? The gateway announces itself, or another of its controls in use reports as much. */
 export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind): boolean {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return false;
@@ -164,7 +164,7 @@ const MINUTE = inMinutes(1);
  * room for what one request takes more than one packet for, and whoever has used it up is asked on at an even pace. */
 const AT_ONCE = 0.4;
 const EACH_MINUTE = 0.5;
-/** What people do is not put off, and may take more: it is made up for within a minute. */
+/** People's actions are not put off, and may take more: it is made up for within a minute. */
 const MOST_PRESSURE = 0.85;
 
 export const NOTHING_SPENT: BudgetUse = { minute: 0, count: 0, listing: 0, pressure: 0, at: epochMs(0) };
@@ -204,5 +204,5 @@ export function budgetOf(state: State, gateway: GatewayState): GatewayView['budg
 
 type Bounds = Pick<State, 'mappings' | 'leftovers'>;
 
-/** Of what counts. */
+/** The number that counts. */
 const mostOf = ({ mappings, leftovers }: Bounds): number => budgetPerMinute(mappings.size + leftovers.size);

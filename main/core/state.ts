@@ -17,7 +17,7 @@ import { Table } from './table.ts';
 
 /** The clock that a PCP or NAT-PMP server reports. */
 export interface EpochReading {
-  /** What the server reported: seconds since it lost its state. */
+  /** Seconds since the server lost its state, as it reported. */
   readonly epoch: Seconds;
   /** Ours, when the answer came: a clock that neither jumps nor stands still while the machine sleeps. */
   readonly at: Millis;
@@ -45,7 +45,7 @@ export interface MappingSpec {
   readonly sharesInternalPort: boolean;
 }
 
-/** What a gateway holds for us, as far as we know. */
+/** A gateway's entry for us, as far as we know. */
 export interface Lease {
   readonly gateway: GatewayId;
   /** The network the gateway was met on: the same address elsewhere is another router. */
@@ -73,7 +73,7 @@ export interface MappingState {
   readonly spec: MappingSpec;
   readonly lease: Lease | undefined;
   readonly request: RequestId | undefined;
-  /** What is leased may be gone: it is looked at before it is asked for again, for asking may cut it. */
+  /** The entry may be gone: it is looked at before it is requested again, for asking may cut it. */
   readonly doubted: boolean;
   /** Chosen before the first request, so that the journal knows it (P15). */
   readonly handle: MappingHandle;
@@ -89,7 +89,7 @@ export interface MappingState {
   readonly problem: Problem | undefined;
   /** Final until something changes, or until `notBefore`. */
   readonly refused: boolean;
-  /** Who holds the port is not known yet. */
+  /** The holder of the port is not known yet. */
   readonly holderWanted: boolean;
   readonly since: EpochMs;
 }
@@ -122,7 +122,7 @@ export interface ControlState extends ControlView {
   readonly capabilities: Capabilities;
   readonly epoch: EpochReading | undefined;
   readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
-  /** As this control tells it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
+  /** As this control reports it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
   readonly externalAddress: IpAddress | 'none' | 'unknown' | undefined;
   /** As it last said; a hint (N1). */
   readonly connected: boolean | undefined;
@@ -133,7 +133,7 @@ export interface ControlState extends ControlView {
   readonly vitalsAt: EpochMs;
   /** Something was said or suspected: the next heartbeat asks for everything. */
   readonly prompted: boolean;
-  /** Failed vitals in a row; one, until vitals tell, when another request went unanswered. */
+  /** Failed vitals in a row; one, until vitals decide, when another request went unanswered. */
   readonly failures: number;
   /** Openings in a row without a readable answer, those in flight together counted once; and when the last one failed. */
   readonly unread: { readonly count: number; readonly at: EpochMs } | undefined;
@@ -150,7 +150,7 @@ export interface BudgetUse {
   readonly count: number;
   /** For tables that people had read: nobody knows before how long one is, so each makes room for itself. */
   readonly listing: number;
-  /** What has left of late, as of `at`: it eases evenly. */
+  /** Recent packets, as of `at`: it eases evenly. */
   readonly pressure: number;
   readonly at: EpochMs;
 }
@@ -171,7 +171,7 @@ export interface GatewayState extends GatewayFacts {
   /** Its table has lost something: when all of ours is looked at, and when it last was. */
   readonly sweepAt: EpochMs | undefined;
   readonly sweptAt: EpochMs | undefined;
-  /** Of what is doubted one is looked at first and alone: it speaks for the others, and the gateway reads its firewall
+  /** One doubted mapping is looked at first and alone: it speaks for the others, and the gateway reads its firewall
    * again for it (L20). */
   readonly firstLook: boolean;
   /** Looks that fail, as UPnP is back a moment after PCP, are repeated at `lookAt` until `lookUntil`. */
@@ -179,11 +179,11 @@ export interface GatewayState extends GatewayFacts {
   readonly lookUntil: EpochMs | undefined;
   /** Its UPnP table has shown what PCP or NAT-PMP made: what it does not show is gone (P26). */
   readonly showsPxp: boolean;
-  /** What left for it in the running minute (`minute` = engine time in whole minutes), by whichever control. */
+  /** Packets sent to it in the running minute (`minute` = engine time in whole minutes), by whichever control. */
   readonly spent: BudgetUse;
   /** From the latest SSDP message; a new one means a restart (UPnP DA 2.0 §1.2). */
   readonly bootId: number | undefined;
-  /** Of the descriptions that its controls were found by, IPv4's and IPv6's, the latest few. */
+  /** URLs of the descriptions that its controls were found by, IPv4's and IPv6's, the latest few. */
   readonly ownLocations: readonly string[];
   /** Other descriptions announced from its address, the latest few: media servers, further devices of a FRITZ!Box. */
   readonly otherLocations: readonly string[];
@@ -198,14 +198,14 @@ export interface GatewayState extends GatewayFacts {
   /** The last prompt to check (announcement), so that a chatty network does not make us chatty. */
   readonly promptedAt: EpochMs | undefined;
   /** When it last showed that it had restarted or lost its state; not `certain` while no more may be behind it than
-   * another outside address (L21). */
+   * another external address (L21). */
   readonly restarted: { readonly at: EpochMs; readonly certain: boolean } | undefined;
-  /** When it was last back after a silence, and when its outside address was last another. */
+  /** When it was last back after a silence, and when its external address was last another. */
   readonly backAt: EpochMs | undefined;
   readonly readdressedAt: EpochMs | undefined;
   /** Signs of a restart of late: what it answers, and what anybody may have announced in its name. */
   readonly signs: Readonly<Record<'answered' | 'announced', SignCount>>;
-  /** It has told of too many to be believed. */
+  /** It has reported too many to be believed. */
   readonly falseRestarts: boolean;
 }
 
@@ -226,7 +226,7 @@ export interface Request {
   readonly control: ControlKind;
   readonly mapping: MappingId | undefined;
   readonly leftover: LeftoverKey | undefined;
-  /** What the gateway will hold if an opening succeeds. */
+  /** The lease that the gateway will hold if an opening succeeds. */
   readonly asked: Lease | undefined;
   /** A look by what the firewall has (L20). */
   readonly afresh: boolean;

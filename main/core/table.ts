@@ -13,7 +13,7 @@ export type Group<Value> = readonly Chunk<Value>[];
  */
 export class Table<Key, Value extends object> implements ReadonlyMap<Key, Value> {
   readonly size: number;
-  /** What is derived from a group, or from one of its chunks, holds for as long as that is in use. */
+  /** Facts derived from a group, or from one of its chunks, hold for as long as that is in use. */
   readonly groups: readonly Group<Value>[];
   /** Places that are in use here; {@link #keys} may go on with those of later tables. */
   readonly #length: number;

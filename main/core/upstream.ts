@@ -81,7 +81,7 @@ export interface Upstream {
   readonly snapshot: Snapshot | undefined;
   /** Has a search for it ended? */
   readonly hasSearched: boolean;
-  /** Of which mapping and forward of ours its forwards are, those being closed included. */
+  /** Which mapping and forward of ours each of its forwards belongs to, those being closed included. */
   readonly known: FrontForwards;
 }
 
@@ -134,7 +134,7 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
     ),
     mappings: [...mappings, ...closing],
     problems: [
-      // What the router in front is for.
+      // A problem that the router in front solves.
       ...inner.problems.filter(({ code, gateway: of }) => code !== 'behind-another-nat' || of !== gateway?.id),
       ...(closed === undefined ? [] : [closed]),
       ...(outer?.problems ?? []).filter(({ code }) => OF_UPSTREAM.has(code)).map((one) => ofOurs(one, upstream)),

@@ -1,4 +1,4 @@
-/** What people see of the state. */
+/** The state as people see it. */
 import { isPublic, scopeOf } from '../contract/address.ts';
 import {
   gatewayFacts,
@@ -54,7 +54,7 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
   return { at: 'opening', since: mapping.since };
 }
 
-/** Whether the gateway leaves only this unanswered, or everything, its heartbeat is about to tell. */
+/** Whether the gateway leaves only this unanswered, or everything, its heartbeat is about to show. */
 export function isInDoubt({ controls }: GatewayState, { code }: Problem): boolean {
   return code === 'open-unanswered' && [...controls.values()].some(({ failures }) => failures > 0);
 }
@@ -72,7 +72,7 @@ function leaseView(lease: Lease): LeaseView {
   };
 }
 
-/** What looks as before is the same value in the next snapshot: whoever follows passes over it. */
+/** An unchanged view is the same value in the next snapshot: watchers pass over it. */
 const views = new WeakMap<MappingState | Leftover, MappingView>();
 
 function mappingView(state: State, mapping: MappingState): MappingView {
@@ -84,7 +84,7 @@ function mappingView(state: State, mapping: MappingState): MappingView {
   return next;
 }
 
-/** Of one mapping that has not changed itself: its lease and its problem are the same. */
+/** For one mapping that has not changed itself: its lease and its problem are the same. */
 function isSameStatus(one: MappingStatus, other: MappingStatus): boolean {
   if (one.at !== 'waiting' || other.at !== 'waiting') return one.at === other.at;
   return one.for === other.for && one.until === other.until && one.problem === other.problem;
@@ -243,7 +243,7 @@ function standInFor(state: State, gateway: GatewayState): DefaultRouter | undefi
   return undefined;
 }
 
-/** What is wanted here too and still held on another network is shown once, as it stands here. */
+/** A mapping wanted here too and still held on another network is shown once, as it stands here. */
 function isElsewhere({ host, mappings }: State, { lease, mapping }: Leftover): boolean {
   if (mapping === undefined || !mappings.has(mapping) || host === undefined) return false;
   return !isIn(host, lease.network);
@@ -268,7 +268,7 @@ export function snapshotOf(state: State): SnapshotFacts {
 }
 
 /**
- * Has everything wanted become open or been told why not, and everything to be closed been closed or told?
+ * Is everything wanted open or its obstacle reported, and everything to be closed closed or reported?
  * @param isMeant which forwards count; all when absent
  */
 export function isSettled(state: State, isMeant: (forward: ForwardId) => boolean = () => true): boolean {

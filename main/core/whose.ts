@@ -1,4 +1,4 @@
-/** Whose an entry of a gateway's table is, as far as it can be proven. */
+/** The owner of an entry of a gateway's table, as far as it can be proven. */
 import type { IpAddress } from '../contract/address.ts';
 import type { FoundMapping } from '../contract/mapping.ts';
 import type { ForwardId, GatewayId } from '../contract/model.ts';
@@ -38,12 +38,12 @@ export function ownerIn(state: State, gateway: GatewayId, entry: FoundMapping): 
   });
 }
 
-/** What is closed, or kept by an earlier run. */
+/** A lease that is being closed, or was kept by an earlier run. */
 export function leftoverIn(state: State, gateway: GatewayId, entry: FoundMapping): Leftover | undefined {
   return [...state.leftovers.values()].find(({ lease }) => isOf(lease, gateway, entry));
 }
 
-/** Of the forward that holds the entry, or would open it again as soon as it is gone. */
+/** The forward that holds the entry, or would open it again as soon as it is gone. */
 export function forwardWanting(state: State, gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
   const wisher = mappingsInside(state, entry.internal.port).find(
     (mapping) => isOf(mapping.lease, gateway, entry) || isWished(state, mapping, gateway, entry),
@@ -54,11 +54,11 @@ export function forwardWanting(state: State, gateway: GatewayId, entry: FoundMap
 export interface Opening {
   readonly lease: Lease;
   readonly label: string;
-  /** Who wants it; nobody any more when absent. */
+  /** The forward that wants it; none any more when absent. */
   readonly forward: ForwardId | undefined;
 }
 
-/** What of ours a gateway lets in over IPv6: no protocol lists that, so it is reported from what was granted. */
+/** Our IPv6 openings at a gateway: no protocol lists them, so they are reported from what was granted. */
 export function openingsIn({ mappings, leftovers, now }: State, gateway: GatewayId): readonly Opening[] {
   const held = [...mappings.values()].flatMap(({ lease, spec: { label, forward } }) =>
     lease === undefined ? [] : [{ lease, label, forward }],
@@ -91,7 +91,7 @@ function isOf(lease: Lease | undefined, gateway: GatewayId, entry: FoundMapping)
   return lease?.gateway === gateway && lease.family === 'ipv4' && isAt(entry, lease);
 }
 
-/** Does it lead to this machine and the very port that the mapping is to lead to? Then it is ours, whoever wrote its text:
+/** Does it forward to this machine and the very port that the mapping is for? Then it is ours, whoever wrote its text:
  * PCP and NAT-PMP carry none of ours into the table (P26). */
 export function isOurWish(state: State, mapping: MappingState, gateway: GatewayId, entry: FoundMapping): boolean {
   const { client } = entry.internal;

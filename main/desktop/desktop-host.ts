@@ -1,4 +1,4 @@
-/** What the program around the engine can do, and what it adds to each snapshot. */
+/** Abilities of the program around the engine, and its additions to each snapshot. */
 import { shell } from 'electron';
 import type { Resident, Surroundings } from '../connect/resident.ts';
 import type { Problem } from '../contract/problems.ts';
@@ -29,7 +29,7 @@ export function desktopHost(
   };
 }
 
-/** Of an engine in another process the host is another one; the person looks at this one. */
+/** An engine in another process has its own host; the person looks at this one. */
 export class DesktopSurroundings {
   readonly #updates: Updates | undefined;
   readonly #tell: (surroundings: Surroundings) => void;
@@ -83,7 +83,7 @@ export interface DesktopParts {
   readonly drawsMarkup?: (() => Promise<boolean>) | undefined;
   /** @param quitThen ends the app, and then does what it is given; absent where nothing can be updated */
   readonly updates: ((quitThen: (finish: () => void) => void) => Updates) | undefined;
-  /** The project's own pages, that links may lead to. */
+  /** The project's own pages, as targets of links. */
   readonly pages: readonly string[];
   readonly places: {
     /** Built preload script. */

@@ -1,11 +1,11 @@
-/** What this program remembers for itself: where its window stood, how it left the login item. */
+/** Memory of this program alone: where its window stood, how it left the login item. */
 import * as v from 'valibot';
 import type { DocumentStore, Log } from '../system/system.ts';
 import { WindowPlaceSchema, type WindowPlace } from './window/window-bounds.ts';
 
 const NAME = 'desktop';
 
-/** What makes no sense is as if it were not there. */
+/** Invalid values count as absent. */
 const StateSchema = v.object({
   window: v.fallback(v.optional(WindowPlaceSchema), undefined),
   loginItem: v.fallback(v.optional(v.boolean()), undefined),

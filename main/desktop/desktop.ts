@@ -264,7 +264,7 @@ function showInDock(isVisible: boolean): void {
   else app.dock?.hide();
 }
 
-/** What Electron hears of the computer's sleep and end. */
+/** Electron's events for the computer's sleep and shutdown. */
 interface PowerParts {
   /** It was asleep, or away: what was open may not be so any more, and the network may be another. */
   readonly woke: () => void;

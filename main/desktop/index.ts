@@ -31,7 +31,7 @@ import manifest from '../../package.json';
 const APP_ID = 'io.portkeeper.desktop';
 
 const { platform, env } = process;
-/** Of `out/main`; the same from `main/desktop`. */
+/** Parent of `out/main`; the same from `main/desktop`. */
 const root = path.join(import.meta.dirname, '../..');
 
 const start = startOptions(process.argv);
@@ -41,7 +41,7 @@ let desktop: Desktop | undefined;
 const folder = path.resolve(env['PORTKEEPER_DATA_DIR'] ?? defaultDataFolder());
 
 async function main(): Promise<void> {
-  // What Chromium keeps is no business of whoever looks for profiles.
+  // Chromium's files are no business of anyone who looks for profiles.
   const chromium = path.join(folder, 'window');
   // Notifications name it.
   app.setName('Portkeeper');
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     await fail(whyNotLocked());
     return;
   }
-  // The one that runs has been told, and shows its window or ends.
+  // The running instance has been notified, and shows its window or quits.
   if (lock === 'taken' || start.quit) {
     app.exit(0);
     return;
@@ -173,7 +173,7 @@ const words = () => desktopWords[languageOf(app.getPreferredSystemLanguages())];
 
 const faultOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What keeps others from writing there keeps Electron from it. */
+/** A folder that others cannot write to keeps Electron out, too. */
 function whyNotLocked(): string {
   const { detail, folder: cannotUse } = words().broken;
   try {

@@ -15,12 +15,12 @@ export function startOptions(args: readonly string[]): StartOptions {
 /** `npm start -- --demo`: an engine of ours begins with a simulated router in the place of the real ones. */
 export const isDemo = (args: readonly string[]): boolean => args.includes('--demo');
 
-/** What is to be started when the person logs in. */
+/** The program to start when the person logs in. */
 
 export interface Program {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of Electron. */
+  /** Path of Electron. */
   readonly execPath: string;
   readonly isPackaged: boolean;
 }
@@ -28,7 +28,7 @@ export interface Program {
 /** `undefined` where that is not lasting: run from its sources, or by macOS from a copy that it throws away. */
 export function lastingPath({ platform, env, execPath, isPackaged }: Program): string | undefined {
   if (!isPackaged) return undefined;
-  // An AppImage runs from a place that is mounted anew each time; the file itself stays.
+  // An AppImage runs from a place that is mounted again each time; the file itself stays.
   const appImage = env['APPIMAGE'];
   if (platform === 'linux' && appImage !== undefined && appImage.startsWith('/')) return appImage;
   // "App Translocation": opened in the downloads folder, before it was moved to Applications.
@@ -38,8 +38,8 @@ export function lastingPath({ platform, env, execPath, isPackaged }: Program): s
 
 /** How a newer version comes to this installation. */
 
-/** `self`: it is fetched and installed. `by-hand`: a package manager, or the person, does that. `none`: it is not told
- * either; run from its sources, or built by somebody who publishes nothing. */
+/** `self`: downloaded and installed. `by-hand`: a package manager, or the person, does that. `none`: not even reported;
+ * run from its sources, or built by somebody who publishes nothing. */
 export type UpdateWay = 'self' | 'by-hand' | 'none';
 
 export interface Installation {

@@ -59,7 +59,7 @@ export class Quit {
     if (this.#state === 'running') this.#begin(CLOSING_IN_HURRY);
   }
 
-  /** Instead of only ending, in the end: installs an update, which ends the app by itself; when it does not, we do. */
+  /** At the end, installs an update instead of only quitting; the update quits the app automatically, or else we do. */
   requestThen(finish: () => void): void {
     const { clock, end } = this.#parts;
     this.#finish = () => {

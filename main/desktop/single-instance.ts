@@ -18,7 +18,7 @@ export interface LockParts {
 export async function lockInstance({ request, folder, platform }: LockParts): Promise<'ours' | 'taken' | 'failed'> {
   if (request()) return 'ours';
   if (await isHeld(folder, platform)) return 'taken';
-  // Whoever had it may have ended just now.
+  // Its holder may have ended just now.
   return request() ? 'ours' : 'failed';
 }
 

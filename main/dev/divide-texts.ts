@@ -75,7 +75,7 @@ function loaded(file: string, name: string): string {
   return `$divided({ ${loads.join(', ')} })`;
 }
 
-/** What only the other language needs would be put where both find it. */
+/** Imports that only the other language needs would be put where both find them. */
 function withoutUnused(code: string, { body }: Tree): string {
   const imports = body.filter((statement) => statement.type === 'ImportDeclaration' && statement.specifiers.length > 0);
   const last = imports.at(-1)?.end ?? 0;

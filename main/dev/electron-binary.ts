@@ -12,7 +12,7 @@ export interface ElectronPlace {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Milliseconds; some 120 MB over a slow line. Where there is no line it fails by itself much sooner. */
+/** Milliseconds; some 120 MB over a slow line. Without a line it fails much sooner anyway. */
 const FETCHED_WITHIN = 10 * 60_000;
 
 /** Electron has no other way to say it without trying. */
@@ -21,7 +21,7 @@ export function lacksDisplay({ platform, env }: Pick<ElectronPlace, 'platform' |
   return platform === 'linux' && !has('DISPLAY') && !has('WAYLAND_DISPLAY');
 }
 
-/** @param note told when something is fetched: it takes a while */
+/** @param note called when something is downloaded: it takes a while */
 export async function electronBinary(
   place: ElectronPlace,
   signal: AbortSignal,
@@ -88,7 +88,7 @@ export interface Ended {
 /** Milliseconds. Electron without what it needs (libraries, a sandbox, the display it was promised) ends sooner. */
 const STARTED_AFTER = 10_000;
 
-/** @param started told of the process, to pass signals on to */
+/** @param started called with the process, to pass signals on to */
 export async function tryDesktop(
   electron: string,
   args: readonly string[],
@@ -99,7 +99,7 @@ export async function tryDesktop(
   const { ELECTRON_RUN_AS_NODE: _theirs, ...env } = options.env;
   const child = spawn(electron, args, { cwd: options.cwd, env, stdio: ['ignore', 'inherit', 'pipe'] });
   started(child);
-  // Kept back until it runs: one line tells why when it does not.
+  // Kept back until it runs: one line says why when it does not.
   let early: string | undefined = '';
   const release = (): void => {
     if (early !== undefined) process.stderr.write(early);

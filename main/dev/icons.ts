@@ -17,7 +17,7 @@ const WINDOWS_TRAY_SIZES = [16, 20, 24, 32, 48];
 const MACOS_TRAY = 18;
 const LINUX_TRAY = 24;
 
-/** What the tray says, by its shape. */
+/** The tray's states, by shape. */
 const STATES = {
   open: ['leaf', 'knob', 'post', 'sides'],
   working: ['frame', 'dots', 'floor'],
@@ -25,7 +25,7 @@ const STATES = {
   idle: ['frame', 'handle', 'floor'],
 } as const;
 
-/** Of what is behind the icon. */
+/** Colours for light and dark backgrounds. */
 const INK = { light: '#1b1f24', dark: '#ffffff' } as const;
 
 export interface IconFile {

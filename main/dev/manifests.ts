@@ -1,4 +1,4 @@
-/** What winget, Homebrew and the AUR want to know of a release, made from its files. */
+/** Package descriptions for winget, Homebrew and the AUR, made from a release's files. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -131,7 +131,7 @@ end
   ];
 }
 
-/** Of the deb. `makepkg --printsrcinfo` would write the same .SRCINFO. */
+/** Sources of the deb. `makepkg --printsrcinfo` would write the same .SRCINFO. */
 function aur(release: Release): readonly (readonly [string, string])[] {
   const { description } = release;
   const version = release.version.replaceAll('-', '_');

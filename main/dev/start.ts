@@ -85,7 +85,7 @@ async function start(isDemo: boolean): Promise<void> {
   }
 }
 
-/** What the person kept for the real router is not thrown away with the rest. */
+/** Profiles that the person kept for the real router are not thrown away with the rest. */
 async function throwAway(folder: string): Promise<void> {
   const text = await readFile(path.join(folder, 'profiles.json'), 'utf8').catch(() => '{}');
   if (/"profiles":\s*\[\s*\{/.test(text)) {

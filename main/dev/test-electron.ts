@@ -11,7 +11,7 @@ const EXAMPLES: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 };
 const EXAMPLE = EXAMPLES[process.platform] ?? 'dist/linux-unpacked/portkeeper-desktop';
 
-/** What keeps the tests from running here. */
+/** The reason why the tests cannot run here. */
 function obstacle(program: string | undefined): string | undefined {
   if (program === undefined || program === '') {
     return `PORTKEEPER_APP must name a packaged app. After "npm run dist -- --dir" that is, for example:\n  PORTKEEPER_APP=${EXAMPLE} npm run test:electron`;

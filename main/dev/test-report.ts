@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** What of a lane must not be missed among thousands of lines: names of tests, with their file. */
+/** The part of a lane not to be missed among thousands of lines: names of tests, with their file. */
 export interface LaneReport {
   /** Each with what went wrong. */
   readonly failed: readonly string[];

@@ -108,7 +108,7 @@ async function lane(projects: readonly string[], isShown: boolean): Promise<Lane
 
 const asOption = (project: string): string => `--project=${project}`;
 
-/** Of nothing where the lane ended before it could write one. */
+/** An empty report where the lane ended before it could write one. */
 function reportIn(file: string): LaneReport {
   const {
     failed = [],

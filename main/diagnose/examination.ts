@@ -1,4 +1,4 @@
-/** What the checks of one run share: each fact is asked for once, by the first check that needs it. */
+/** Facts that the checks of one run share: each is asked for once, by the first check that needs it. */
 import { familyOf, isPublic, type IpAddress } from '../contract/address.ts';
 import type { AppSnapshot } from '../contract/commands.ts';
 import type { Finding, FindingCode, FindingOf, ProtocolName } from '../contract/diagnosis/findings.ts';
@@ -42,7 +42,7 @@ export interface KnownGateway {
 
 export interface Found {
   readonly gateways: readonly KnownGateway[];
-  /** Of a search of the checks' own: where the engine knew the default router there was none. */
+  /** Facts of the checks' own search: where the engine knew the default router there was none. */
   readonly summary: Pick<SearchSummary, 'routers' | 'denied' | 'localNetworkDenied'> | undefined;
 }
 
@@ -131,14 +131,14 @@ export class Examination {
     return this.around.app().settings.stunServer ?? undefined;
   }
 
-  /** What is to be open: of profiles that are on also where nothing runs that keeps them so. */
+  /** Wanted forwards: of profiles that are on, also where nothing runs that keeps them open. */
   get wanted(): readonly Forward[] {
     const { engine, profiles, obeysSwitches, settings } = this.around.app();
     if (obeysSwitches && !settings.paused) return engine.forwards;
     return [...engine.forwards, ...profiles.filter(({ on }) => on).flatMap(forwardsOfProfile)];
   }
 
-  /** Does the forward lead to this computer? */
+  /** Does the forward point to this computer? */
   async isHere({ internal: { client } }: Pick<Forward, 'internal'>): Promise<boolean> {
     if (client === undefined) return true;
     const state = await this.network();
@@ -230,7 +230,7 @@ function namesOf(kinds: readonly ControlKind[]): readonly ProtocolName[] {
   return PROTOCOLS.filter((name) => kinds.some((kind) => PROTOCOL_OF[kind] === name));
 }
 
-/** What a search found, beside what was known. */
+/** The findings of a search, beside what was known. */
 export function merged(known: readonly KnownGateway[], findings: readonly FoundControl[]): readonly KnownGateway[] {
   const ids = [...new Set(findings.map(({ gateway }) => gateway))];
   const found = ids.flatMap((id): readonly KnownGateway[] => {
@@ -263,7 +263,7 @@ export function merged(known: readonly KnownGateway[], findings: readonly FoundC
 /** One kind of trouble, looked for. @throws the signal's reason */
 export type Check = (examination: Examination, signal: AbortSignal) => Promise<readonly CheckFinding[]>;
 
-/** Whose check it is, is added by {@link runChecks}. */
+/** {@link runChecks} adds the name of the check. */
 export type CheckFinding = Finding extends infer Each ? (Each extends unknown ? Omit<Each, 'check'> : never) : never;
 
 type About = Pick<FindingOf<FindingCode>, 'forward' | 'gateway'>;
@@ -284,5 +284,5 @@ export function problemFinding(level: FindingOf<'problem'>['level'], problem: Pr
   return finding(level, 'problem', { problem }, about);
 }
 
-/** For one question to one host: who has not answered by then is not waited for. */
+/** For one question to one host: a later answer is not waited for. */
 export const ONE_ATTEMPT = millis(1000);

@@ -1,4 +1,4 @@
-/** Whose menus a router has: by its description, its name in the home, or the title of its settings page. */
+/** The maker of a router's menus: by its description, its name in the home, or the title of its settings page. */
 import { familyOf, type IpAddress } from '../contract/address.ts';
 import { routerKeyOf, type RouterKey } from '../contract/diagnosis/router-menus.ts';
 import { exchange } from '../gateways/upnp/http-exchange.ts';

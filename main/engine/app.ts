@@ -40,29 +40,29 @@ import { TableReadings, TrafficReadings } from './routers/readings.ts';
 import { SignInKeeper } from './routers/sign-ins.ts';
 
 export interface AppOptions extends Omit<EngineOptions, 'search' | 'upstream'> {
-  /** Of the router in front, where the person has one; in its place nothing is recorded when absent. */
+  /** For the router in front, where the person has one; when absent, nothing is recorded for it. */
   readonly upstreamJournal?: RecordLog | undefined;
   readonly documents: DocumentStore;
-  /** What happens is noted here; in memory only when absent. */
+  /** Record of what happens; in memory only when absent. */
   readonly activity?: RecordLog | undefined;
   /** Absent in tests that do not look at it. */
   readonly host?: Host | undefined;
-  /** What a command line says; goes before the settings. */
+  /** Options of a command line; they override the settings. */
   readonly search?: Partial<EngineOptions['search']> | undefined;
   /** Absent: what is secret is forgotten when Portkeeper ends. */
   readonly secrets?: SecretStore | undefined;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string | undefined;
-  /** Of the probe server that a person uses; absent where files cannot be read. */
+  /** Reads files of the person's probe server; absent where files cannot be read. */
   readonly readFile?: ReadFile | undefined;
-  /** What a command line says of tests from outside; goes before the settings. */
+  /** Options of a command line for tests from outside; they override the settings. */
   readonly tests?: GivenTests | undefined;
   /** `ignored`: only what is held is opened, unless a resident program is attached: see {@link Holds}. `obeyed` when
    * absent. */
   readonly switches?: 'obeyed' | 'ignored';
 }
 
-/** Of a profile's switch. `duration`: then it goes off automatically. */
+/** A turn of a profile's switch. `duration`: then it goes off automatically. */
 interface SwitchTurn {
   readonly id: ProfileId;
   readonly on: boolean;
@@ -73,9 +73,9 @@ interface SwitchTurn {
 const STORAGE_AGAIN = inSeconds(30);
 
 export class App {
-  /** What programs keep open, beside the switches. */
+  /** Ports that programs keep open, beside the switches. */
   readonly holds: Holds;
-  /** What all forwards pass before they are taken. */
+  /** Checks that all forwards pass before they are taken. */
   readonly guard: Guard;
   readonly tables: TableReadings;
   readonly traffic: TrafficReadings;
@@ -89,11 +89,11 @@ export class App {
   /** Copy for the engine that is to take over. */
   #nextCopy: Profiles | undefined;
   readonly #demo: Demo;
-  /** What the person has given to sign in to routers with. */
+  /** The person's sign-ins for routers. */
   readonly signInKeeper: SignInKeeper;
   readonly #approval: NetworkApproval;
   readonly #conditions: Conditions;
-  /** What depends on the public address. */
+  /** Tasks that depend on the public address. */
   readonly address: AddressKeeper;
   readonly #snapshots = new Computed(() => this.#snapshot());
   readonly #realActivity: Activity;
@@ -114,7 +114,7 @@ export class App {
   #isUntold = false;
   #telling: Promise<void> = Promise.resolve();
 
-  /** Reads profiles and settings. What could not be read is told by the snapshot's problems. */
+  /** Reads profiles and settings. What could not be read is reported by the snapshot's problems. */
   static async load(options: AppOptions): Promise<App> {
     const { documents, system } = options;
     const store = new ProfileStore({ documents, clock: system.clock, log: system.log });
@@ -169,7 +169,7 @@ export class App {
       agent: `Portkeeper/${options.host?.version ?? 'test'}`,
       settings: () => this.#profiles.settings,
       engine: () => this.engine.snapshot,
-      // Whoever only opens a port from a terminal leaves that to the app or the service.
+      // A command that only opens a port leaves that to the app or the service.
       isMeant: () => this.#state === 'running' && !this.isDemo && this.#obeysSwitches,
       changed: () => this.#tell(),
     });
@@ -197,7 +197,7 @@ export class App {
     return this.#copy ?? this.#profiles;
   }
 
-  /** What was tried with the simulated router, and is neither kept nor discarded. */
+  /** Profiles tried with the simulated router, neither kept nor discarded. */
   get tried(): readonly Profile[] {
     return this.#tried.all;
   }
@@ -230,7 +230,7 @@ export class App {
     return this.#snapshots.watch(listener);
   }
 
-  /** Resolves when all that was changed so far is in the snapshot and told to who watches. */
+  /** Resolves when all changes so far are in the snapshot and reported to its watchers. */
   async told(): Promise<void> {
     await this.#telling;
   }
@@ -264,8 +264,8 @@ export class App {
   }
 
   /**
-   * Closes what is open, or leaves it so, as the settings say unless told here; nothing is done for others from now on.
-   * What programs still hold stays open, for them to take over. Resolves when that is done, or `limit` has passed.
+   * Closes what is open, or leaves it so, as given here or in the settings; nothing is done for others from now on.
+   * Ports that programs still hold stay open, for them to take over. Resolves when that is done, or `limit` has passed.
    */
   async leave(limit: Millis, onQuit = this.profiles.settings.onQuit): Promise<Snapshot> {
     if (this.#state !== 'running') return this.engine.snapshot;
@@ -299,11 +299,11 @@ export class App {
     await this.profiles.switch(id, on, confirmed, until);
     await this.#conditions.seen();
     await this.settled((forward) => isOfProfile(forward, id), signal);
-    // Whoever asked learns from the snapshot whether it is stored.
+    // The caller learns from the snapshot whether it is stored.
     await this.profiles.stored();
   }
 
-  /** Resolves when all that is meant is open, closed, or told why not. Nothing is waited for while no engine runs.
+  /** Resolves when all that is meant is open, closed, or its obstacle reported. Does not wait while no engine runs.
    * @throws CommandError `stopped`, or the signal's reason */
   async settled(isMeant: (forward: ForwardId) => boolean, signal: AbortSignal): Promise<void> {
     if (this.#state === 'idle') return;
@@ -333,8 +333,8 @@ export class App {
     return decided;
   }
 
-  /** Nothing is wanted any more: also what an earlier run left open is closed. Resolves when that is done or told, or some
-   * seconds have passed. */
+  /** Nothing is wanted any more: leftovers of an earlier run are closed, too. Resolves when that is done or reported,
+   * or some seconds have passed. */
   async closeAll(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#inherited = [];
@@ -458,7 +458,7 @@ export class App {
     this.engine.keep(left.flatMap(forwardsOfProfile).map(({ id }) => id));
   }
 
-  /** What is wanted by programs, whatever this one wants. */
+  /** Forwards wanted by programs, whatever this one wants. */
   #heldForwards(): readonly Forward[] {
     return this.#wantedOf((profile) => {
       const { id, on } = profile;

@@ -42,7 +42,7 @@ export function badInput(faults: readonly Fault[], within = ''): CommandError {
 export type CommandResult<Name extends CommandName> =
   CommandResults[Name] extends Readonly<Record<string, never>> ? void : CommandResults[Name];
 
-/** What performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
+/** Performs the commands of the table, or some of them. @throws CommandError, or the signal's reason */
 export type Commands<Names extends CommandName = CommandName> = {
   readonly [Name in Names]: (input: CheckedInput<Name>, signal: AbortSignal) => Promise<CommandResult<Name>>;
 };

@@ -12,9 +12,9 @@ const CLOSING = inSeconds(10);
 
 interface CurrentEngineOptions {
   readonly clock: Clock;
-  /** What an engine is to know and where it is to look, by now. */
+  /** Current facts and search options for an engine. */
   readonly engineOptions: () => EngineOptions;
-  /** Another engine is there: called before it is told what is wanted. */
+  /** Another engine is there: called before it learns what is wanted. */
   readonly begun: () => void;
   /** Its snapshot is another, or its first. */
   readonly changed: (snapshot: Snapshot) => void;
@@ -60,7 +60,7 @@ export class CurrentEngine {
 
   /**
    * One engine after the other, until the signal aborts.
-   * @param want tells each what is wanted, see {@link want}
+   * @param want passes on to each what is wanted, see {@link want}
    */
   async run(want: () => void, signal: AbortSignal): Promise<void> {
     try {
@@ -81,7 +81,7 @@ export class CurrentEngine {
     }
   }
 
-  /** Whole, as often as it may have changed. An engine that is about to go is told nothing more. */
+  /** Whole, as often as it may have changed. An engine that is about to go is given nothing more. */
   want(forwards: readonly Forward[], approvedNetworks: readonly string[] | undefined, watchesAddress: boolean): void {
     if (this.#isHandingOver) return;
     const text = JSON.stringify([forwards, approvedNetworks, watchesAddress]);
@@ -91,23 +91,23 @@ export class CurrentEngine {
     this.#engine.want(forwards, approvedNetworks, watchesAddress);
   }
 
-  /** What is open was asked of routers, or by ways, that are no longer meant: it is closed before another engine begins. */
+  /** Closes ports asked of routers, or by ways, that are no longer meant, before another engine begins. */
   replaceIfOutdated(): void {
     const isOutdated = routersOf(this.#options.engineOptions()) !== routersOf(this.#means);
     if (!this.#isHandingOver && isOutdated) void this.#handOver();
   }
 
-  /** Resolves when the engine has made something of what it was told so far, or is gone. */
+  /** Resolves when the engine has processed everything it was given so far, or is gone. */
   async caughtUp(): Promise<void> {
     await this.#engine.until(() => true, this.#life.signal).catch(() => undefined);
   }
 
-  /** Resolves when an engine with the means of now is there, or none will be any more. */
+  /** Resolves when an engine with the current means is there, or none will be any more. */
   async successor(): Promise<void> {
     await this.#succession.promise;
   }
 
-  /** Resolves when an engine has done what is meant of what is wanted, or told why not.
+  /** Resolves when an engine has settled the forwards that count, or reported why not.
    * @param mustGoOn called before each wait; throws when no engine will do it @throws what that throws, or the signal's reason */
   async settled(isMeant: (forward: ForwardId) => boolean, mustGoOn: () => void, signal: AbortSignal): Promise<void> {
     for (;;) {
@@ -126,7 +126,7 @@ export class CurrentEngine {
     }
   }
 
-  /** Resolves when the engine of now has done or told everything, or after `limit`. */
+  /** Resolves when the current engine has done or reported everything, or after `limit`. */
   async settledWithin(limit: Millis): Promise<void> {
     const { signal } = this.#life;
     try {
@@ -136,7 +136,7 @@ export class CurrentEngine {
     }
   }
 
-  /** Resolves when what is no longer wanted is closed or told, or some seconds have passed. */
+  /** Resolves when what is no longer wanted is closed or reported, or some seconds have passed. */
   async closed(): Promise<void> {
     if (this.#isHandingOver) await this.#succession.promise;
     else await this.settledWithin(CLOSING);

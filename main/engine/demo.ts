@@ -11,7 +11,7 @@ export const NOTHING_RECORDED: RecordLog = {
   append: () => Promise.resolve(),
   rewrite: () => Promise.resolve(),
 };
-/** What it shows must not be believed of a real router. */
+/** Its values must not be believed of a real router. */
 const NOTHING_KEPT: DocumentStore = { read: () => Promise.resolve(undefined), write: () => Promise.resolve() };
 
 export class Demo {
@@ -35,7 +35,7 @@ export class Demo {
     return this.#location;
   }
 
-  /** What an engine is to work with while it is on: it looks there, and nowhere else, and leaves nothing behind. */
+  /** Means for an engine while it is on: it looks there, and nowhere else, and leaves nothing behind. */
   get means(): Pick<EngineOptions, 'search' | 'journal' | 'memory'> | undefined {
     if (this.#location === undefined) return undefined;
     const { log, clock } = this.#system;

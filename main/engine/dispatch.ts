@@ -19,7 +19,7 @@ import { diagnosisCommands } from './program/diagnosing.ts';
 import { hostCommands } from './program/program-commands.ts';
 import { routerCommands } from './routers/router-commands.ts';
 
-/** What transports are made from: nothing that comes in is trusted to be what it says. */
+/** Basis of every transport: no input is trusted to be what it says. */
 export interface Dispatch {
   /** An abort ends the wait, not what was begun. @throws the signal's reason */
   command(name: string, input: unknown, signal: AbortSignal): Promise<Answer<unknown>>;

@@ -78,7 +78,7 @@ export interface WrongUrlGiven {
   readonly router: IpAddress;
 }
 
-/** What a search has learnt beside its findings. */
+/** Facts that a search has learnt beside its findings. */
 export interface SearchSummary {
   /** Default routers seen in the routing tables, or the one that was named, and whether anything at all came back. */
   readonly routers: readonly {

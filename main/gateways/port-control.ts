@@ -1,4 +1,4 @@
-/** What every way of opening ports can do, whatever it speaks. */
+/** Abilities of every way of opening ports, whatever it speaks. */
 import type {
   Capabilities,
   FoundMapping,
@@ -27,7 +27,7 @@ export interface PortControl {
     signal: AbortSignal,
     afresh?: boolean,
   ): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
-  /** One cheap exchange. @param whole more than one if it takes that to tell everything
+  /** One cheap exchange. @param whole more than one if it takes that to report everything
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   vitals(signal: AbortSignal, whole?: boolean): Promise<Vitals>;
 }

@@ -26,7 +26,7 @@ const MOST_ROUTERS = 200;
 const MOST_NETWORKS = 64;
 const MOST_CONTROLS = 16;
 
-/** What is known about one router, for showing. */
+/** Knowledge about one router, for showing. */
 export interface RouterKnowledge {
   readonly fingerprint: string;
   readonly traits: readonly {
@@ -39,7 +39,7 @@ export interface RouterKnowledge {
   }[];
 }
 
-/** What is learnt is written when the request that taught it is over, and not in its way: it would be learnt again. */
+/** Learnt facts are written when the request is over, and not in its way: they would be learnt again. */
 const SETTLE = inSeconds(1);
 
 export type RouterMemory = ReturnType<typeof createRouterMemory>;
@@ -61,7 +61,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     forgetOldest(memory.routers, MOST_ROUTERS, newestOf);
     forgetOldest(memory.networks, MOST_NETWORKS, (network) => network.seenAt);
     dirty = true;
-    // What was kept must be known before it is overwritten.
+    // Stored facts must be known before they are overwritten.
     if (!loaded) return;
     writing ??= writeAll();
     if (when === 'now') hurry.abort();
@@ -112,7 +112,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       }
       const now = clock.now();
       for (const [fingerprint, notes] of stored.memory.routers) {
-        // What was learnt before the clock was set back would else never expire.
+        // Facts learnt before the clock was set back would otherwise never expire.
         const living = [...notes]
           .map(([name, note]) => [name, { ...note, learntAt: epochMs(Math.min(note.learntAt, now)) }] as const)
           .filter(([, note]) => isAlive(note));
@@ -141,7 +141,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     await writing;
     if (fault === undefined) return;
     const now = memory.routers.get(fingerprint);
-    // What was learnt meanwhile is not taken back with it.
+    // Facts learnt meanwhile are not taken back with it.
     if (now === (notes.size > 0 ? notes : undefined)) {
       if (before === undefined) memory.routers.delete(fingerprint);
       else memory.routers.set(fingerprint, before);
@@ -175,7 +175,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       const latest = matching.toSorted(([, one], [, other]) => other.seenAt - one.seenAt)[0];
       return (exact ?? latest)?.[1].controls ?? [];
     },
-    /** Is it this very network, by its router's hardware address, that {@link remembered} tells of? */
+    /** Is {@link remembered} about this very network, by its router's hardware address? */
     isRemembered: (networkKey: string): boolean => isNamed(networkKey) && memory.networks.has(networkKey),
     /** Replaces what is remembered of this network; nothing remembered forgets the network. */
     remember(networkKey: string, controls: readonly RememberedControl[]): void {
@@ -210,7 +210,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
       changed('now');
       await writing;
       if (fault === undefined) return;
-      // What was learnt meanwhile is newer.
+      // Facts learnt meanwhile are newer.
       for (const [key, notes] of before.routers) if (!memory.routers.has(key)) memory.routers.set(key, notes);
       for (const [key, network] of before.networks) if (!memory.networks.has(key)) memory.networks.set(key, network);
       throw fault;
@@ -227,7 +227,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
         return traits.length === 0 ? [] : [{ fingerprint, traits }];
       });
     },
-    /** What was stored has been taken away. Resolves as {@link flush} does. */
+    /** The stored file has been taken away. Resolves as {@link flush} does. */
     async storeAgain(): Promise<void> {
       changed('now');
       await writing;

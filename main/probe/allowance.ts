@@ -64,7 +64,7 @@ export class Allowance {
   }
 }
 
-/** Whoever has one IPv6 address has a whole /64 (RFC 4291 §2.5.4). */
+/** Anyone with one IPv6 address has a whole /64 (RFC 4291 §2.5.4). */
 export function placeOf(address: IpAddress): string {
   return familyOf(address) === 'ipv4' ? address : toBytes16(address).slice(0, 8).join('.');
 }

@@ -7,7 +7,7 @@ import { provenBytes, type ProbeAsk } from '../wire/probe.ts';
 export const SHORTEST_SECRET = 16;
 export const LONGEST_SECRET = 1024;
 
-/** What a file holds, without the line end that editors add; `undefined` when it is too short or too long. */
+/** Content of a file, without the line end that editors add; `undefined` when it is too short or too long. */
 export function secretIn(bytes: Uint8Array): Uint8Array | undefined {
   let length = bytes.length;
   while (length > 0 && [0x0a, 0x0d, 0x20, 0x09].includes(bytes[length - 1] ?? 0)) length -= 1;

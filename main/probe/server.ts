@@ -32,7 +32,7 @@ export interface ProbeServerOptions {
   readonly port: Port;
   /** Only whoever knows it is served; anybody when absent. */
   readonly secret?: Uint8Array | undefined;
-  /** Told of each probe. */
+  /** Called with each probe. */
   readonly probed?: (what: ServedProbe) => void;
 }
 
@@ -58,7 +58,7 @@ const TCP_TRIES = inSeconds(3);
 /** Datagrams are lost now and then: after each, this is waited for an answer. */
 const UDP_TRIES = [millis(500), inSeconds(1), millis(1500)];
 const ECHO_WITHIN = inSeconds(2);
-/** Whoever is turned away because all is taken comes back after this. */
+/** How soon an asker comes back after being turned away because all is taken. */
 const CROWDED = seconds(5);
 
 interface Visit {

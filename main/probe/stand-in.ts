@@ -68,7 +68,7 @@ class Signs {
   token: Uint8Array | undefined;
   hasArrived = false;
 
-  /** As long as what came, and only for who knows the token. */
+  /** As long as the request, and only for those who know the token. */
   answerTo(bytes: Uint8Array): Uint8Array | undefined {
     const sign = decodeSign(bytes);
     if (sign instanceof WireError || sign.kind !== 'probe' || this.token === undefined) return undefined;

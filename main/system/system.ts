@@ -127,7 +127,7 @@ export interface NetworkInterface {
   readonly mac?: string;
   readonly addresses: readonly InterfaceAddress[];
   readonly loopback: boolean;
-  /** Tunnels and virtual adapters, as far as name and type tell (H3, H10). */
+  /** Tunnels and virtual adapters, judging by name and type (H3, H10). */
   readonly virtual: boolean;
 }
 
@@ -270,7 +270,7 @@ export interface Network {
   readonly routes: Routes;
 }
 
-/** Of TCP, it listens; of UDP, it has no peer. */
+/** A listening TCP socket, or a UDP socket without a peer. */
 export interface WaitingSocket {
   readonly transport: Transport;
   /** The unspecified address: all of this machine's. */
@@ -313,12 +313,12 @@ export interface System extends Network {
   readonly web?: Web;
   /** Ends it, and what it started, with the signal. Absent: none can be run. @throws the signal's reason */
   readonly runProgram?: (program: Program, signal: AbortSignal) => Promise<ProgramEnd>;
-  /** What the home's name server calls a device; absent: it cannot be asked. `undefined`: it has no name. */
+  /** Name of a device by the home's name server; absent: it cannot be asked. `undefined`: it has no name. */
   readonly nameOf?: (address: IpAddress, signal: AbortSignal) => Promise<string | undefined>;
-  /** Of a host name, as this machine's name servers know it; none where they do not. Absent: they cannot be asked. */
+  /** Addresses of a host name, by this machine's name servers; none where they know none. Absent: unavailable. */
   readonly addressesOf?: (name: string, signal: AbortSignal) => Promise<readonly IpAddress[]>;
   /** Sockets of this machine that wait for others. Absent: they cannot be known.
-   * @throws the system's error when it does not tell, or the signal's reason */
+   * @throws the system's error when it does not say, or the signal's reason */
   readonly listeners?: (signal: AbortSignal) => Promise<readonly WaitingSocket[]>;
   /** File names of the programs that run on this machine, in lower case and without `.exe`. Absent: they cannot be known.
    * @throws as `listeners` */

@@ -42,7 +42,7 @@ function challengesIn(text: string): readonly ReadonlyMap<string, string>[] {
     part.lastIndex = Math.max(between.lastIndex, at);
     const match = part.exec(text);
     if (match === null) {
-      // What is no part is passed over, a character at a time.
+      // Anything else is passed over, a character at a time.
       at = Math.max(between.lastIndex, at) + 1;
       continue;
     }
@@ -118,6 +118,6 @@ export function digestAuthorization(challenge: DigestChallenge, answer: DigestAn
   return `Digest ${parts.join(', ')}`;
 }
 
-/** What comes from a router must not end the line. */
+/** Values from a router must not end the line. */
 const quoted = (text: string): string =>
   `"${text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '').replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"`;

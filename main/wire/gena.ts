@@ -50,7 +50,7 @@ export interface EventMessage {
   readonly properties: ReadonlyMap<string, string>;
 }
 
-/** What a router sends to the callback. */
+/** A router's request to the callback. */
 export function decodeEvent(request: ReceivedRequest): Decoded<EventMessage> {
   if (request.method !== 'NOTIFY') return new WireError('not an event notification', request.method);
   const sid = request.headers.get('sid') ?? '';

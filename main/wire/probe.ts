@@ -8,10 +8,10 @@ const MAGIC = 0x504b_5042;
 const VERSION = 1;
 const TYPE = { hello: 1, offer: 2, ask: 3, result: 4, probe: 5, echo: 6 } as const;
 
-/** What the asker sends is twice as long as what it gets, so that nobody is sent more than was paid for. */
+/** The asker's messages are twice as long as the replies, so that nobody is sent more than was paid for. */
 export const ASKER_BYTES = 128;
 export const SERVER_BYTES = 64;
-/** What goes to the port, and what Portkeeper answers there in a program's place. */
+/** The message to the port, and Portkeeper's answer there in a program's place. */
 export const PROBE_BYTES = 40;
 
 export const TOKEN_BYTES = 16;
@@ -33,7 +33,7 @@ const OUTCOMES = [
   'refused',
   'silent',
   'unreachable',
-  /** Of that address, or of all; see `retryAfter`. */
+  /** That address, or all of them; see `retryAfter`. */
   'busy',
   'wrong-secret',
   /** The asker comes from a private address: this server is not outside. */
@@ -101,7 +101,7 @@ export function encodeAsk({ token, transport, port, standsIn, proof }: Omit<Prob
   return bytes;
 }
 
-/** What the proof is made of: the request without it. */
+/** Input of the proof: the request without it. */
 export function provenBytes(ask: Omit<ProbeAsk, 'kind' | 'proof'>): Uint8Array {
   return encodeAsk({ ...ask, proof: new Uint8Array(PROOF_BYTES) });
 }
@@ -121,7 +121,7 @@ export function encodeSign({ kind, token, nonce }: ProbeSign): Uint8Array {
   return bytes;
 }
 
-/** What a server gets; `hello` also from another version. */
+/** Messages to a server; `hello` also from another version. */
 export function decodeAsker(
   bytes: Uint8Array,
 ): Decoded<ProbeAsk | { readonly kind: 'hello'; readonly isKnownVersion: boolean }> {
@@ -146,7 +146,7 @@ export function decodeAsker(
   };
 }
 
-/** What an asker gets. */
+/** Messages to an asker. */
 export function decodeServer(bytes: Uint8Array): Decoded<ProbeOffer | ProbeResult> {
   const head = headOf(bytes, SERVER_BYTES);
   if (head instanceof WireError) return head;
@@ -179,7 +179,7 @@ export function decodeSign(bytes: Uint8Array): Decoded<ProbeSign> {
   };
 }
 
-/** Of two of the same length; how long it takes says nothing about them. */
+/** For two of the same length; the time it takes reveals nothing about them. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (const [at, byte] of one.entries()) difference |= byte ^ (other[at] ?? 0);

@@ -1,4 +1,4 @@
-/** What PCP and its predecessor NAT-PMP share: ports, groups, and how a server says that it speaks the other one. */
+/** Common to PCP and its predecessor NAT-PMP: ports, groups, and how a server says that it speaks the other one. */
 import { ip, type IpAddress } from '../contract/address.ts';
 import { seconds, type Seconds } from '../contract/units.ts';
 import { WireError } from './wire-error.ts';

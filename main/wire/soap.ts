@@ -95,7 +95,7 @@ function answerOf(document: XmlElement, action: string): SoapAnswer | undefined 
 const bodyOf = (document: XmlElement): readonly XmlElement[] =>
   (isNamed(document, 'Envelope') ? childOf(document, 'Body') : undefined)?.children ?? [];
 
-/** What stands right in the response counts; else what stands deeper, or beside it (X44). */
+/** Values right in the response count; else those deeper, or beside it (X44). */
 function valuesIn(response: XmlElement, body: readonly XmlElement[]): ReadonlyMap<string, string> {
   const values = new ByName<string>();
   const add = ({ name }: XmlElement, text: string): void => {
@@ -136,7 +136,7 @@ export interface PortListEntry {
 
 const MAX_ROWS = 1000;
 
-/** The text of `NewPortListing`, escaped once more or not (E9). At most 1000 rows; unusable rows are left out. */
+/** The text of `NewPortListing`, escaped again or not (E9). At most 1000 rows; unusable rows are left out. */
 export function decodePortListing(text: string): Decoded<readonly PortListEntry[]> {
   if (text.trim() === '') return [];
   const document = parseXml(text.includes('<') ? text : `<p>${text}</p>`);

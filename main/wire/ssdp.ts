@@ -4,7 +4,7 @@ import { decodeText } from './bytes.ts';
 import { encodeMessage, parseHead } from './http-parts.ts';
 import { WireError, type Decoded } from './wire-error.ts';
 
-/** What routers were seen to answer to, most telling first (D1); some answer only one of them. */
+/** Targets that routers were seen to answer, most telling first (D1); some answer only one of them. */
 export const SEARCH_TARGETS = [
   'urn:schemas-upnp-org:device:InternetGatewayDevice:2',
   'urn:schemas-upnp-org:device:InternetGatewayDevice:1',

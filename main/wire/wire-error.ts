@@ -1,4 +1,4 @@
-/** What a decoder returns for bytes that are not what they should be. Returned, never thrown. */
+/** Returned by a decoder for invalid bytes; never thrown. */
 export class WireError extends Error {
   override readonly name = 'WireError';
   /** Printable start of the input, at most 512 characters. */

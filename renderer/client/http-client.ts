@@ -25,7 +25,7 @@ export interface HttpClientOptions {
 
 const UNAUTHORIZED = 401;
 
-/** Portkeeper was started anew, or the address was typed without its end. */
+/** Portkeeper was restarted, or the address was typed without its end. */
 class TokenRefused extends ConnectionLost {}
 
 interface Asking {
@@ -67,7 +67,7 @@ export class HttpClient implements WindowClient {
     }
   }
 
-  /** The work goes on elsewhere by now: it has to be told that nobody waits for it any more. */
+  /** The work goes on elsewhere by now: the server has to learn that nobody waits for it any more. */
   async #taken(
     answered: Promise<unknown>,
     headers: Readonly<Record<string, string>>,
@@ -128,7 +128,7 @@ export class HttpClient implements WindowClient {
     }
   }
 
-  /** Of snapshots that came at once, the last says all; an answer comes after what shows it. */
+  /** Among snapshots that came at once, the last says all; an answer comes after what shows it. */
   #take(lines: readonly string[]): void {
     const values = lines.map((line): unknown => JSON.parse(line));
     const snapshot = values.findLast(isSnapshot);
@@ -221,7 +221,7 @@ class Calls {
     this.#count += 1;
     const call = String(this.#count);
     const waiting = Promise.withResolvers<unknown>();
-    // Whoever asked may have its answer, or its fault, in another way.
+    // The caller may have its answer, or its fault, in another way.
     waiting.promise.catch(() => undefined);
     const abort = (): void => waiting.reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });

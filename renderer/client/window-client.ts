@@ -4,9 +4,9 @@ import type { AppClient } from '../../main/contract/commands.ts';
 /** `refused`: Portkeeper is there and does not take this window for one of its own (HTTP: the token). */
 export type Connection = 'connected' | 'lost' | 'refused';
 
-/** The window keeps nothing open by itself: profiles do. */
+/** The window itself keeps nothing open: profiles do. */
 export interface WindowClient extends Pick<AppClient, 'ask' | 'watch'> {
-  /** Told while somebody watches: each time that the connection is there, and lost. Returns what ends it. */
+  /** Called while somebody watches: each time that the connection is there, and lost. Returns what ends it. */
   onConnection(listener: (state: Connection) => void): () => void;
 }
 

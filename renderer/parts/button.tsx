@@ -52,7 +52,7 @@ interface CommandButtonProperties<Name extends CommandName> extends Omit<ButtonP
   readonly input: CommandInput<Name>;
 }
 
-/** Gives a command, and is busy until it is answered. A refusal is told as a message, wherever the person is then. */
+/** Gives a command, and is busy until it is answered. A refusal is shown as a message, wherever the person is then. */
 export function CommandButton<Name extends CommandName>(properties: CommandButtonProperties<Name>): VNode {
   const { command, input, isBusy = false, ...rest } = properties;
   const ask = useAsk();
@@ -71,7 +71,7 @@ interface LinkButtonProperties {
   readonly children: ComponentChildren;
 }
 
-/** What leads elsewhere and looks like a button. */
+/** A link that looks like a button. */
 export function LinkButton(properties: LinkButtonProperties): VNode {
   const { href, isOutside = false, kind = 'plain', size = 'small', icon, title, children } = properties;
   const outside = isOutside ? ({ target: '_blank', rel: 'noopener noreferrer' } as const) : {};
@@ -187,7 +187,7 @@ export function ExternalAddress({ address, none, unknown, copy }: ExternalAddres
   );
 }
 
-/** Puts a text into the clipboard. Resolves with whether the system let us; if not, the person is told. */
+/** Copies a text to the clipboard. Resolves with whether the system let us; a failure is shown. */
 export function useCopy(): (text: string, done?: string) => Promise<boolean> {
   const words = useWords(windowWords);
   const { show } = useToasts();

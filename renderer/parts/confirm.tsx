@@ -14,7 +14,7 @@ interface Question {
   readonly title: string;
   /** A paragraph, or several. */
   readonly text: string | readonly string[];
-  /** What is done, as a verb: "Close the port". */
+  /** The action, as a verb: "Close the port". */
   readonly yes: string;
   /** "Cancel" when absent. */
   readonly no?: string;

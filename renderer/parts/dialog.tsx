@@ -40,7 +40,7 @@ export function Dialog({ title, size = 'normal', onClose, onSubmit, footer, chil
       data-size={size}
       aria-labelledby={id}
       onCancel={(event) => {
-        // A file chooser inside tells of its cancelling, too.
+        // A file chooser inside reports its cancelling here, too.
         if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();

@@ -1,9 +1,9 @@
-/** What is typed into, with its name and what is wrong with it. */
+/** Input fields, with their names and faults. */
 import type { ComponentChildren, JSX, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** What an input needs to belong to its field: give it all of these. */
+/** Attributes that link an input to its field: give it all of these. */
 export interface FieldLinks {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
@@ -15,7 +15,7 @@ interface FieldProperties {
   /** The label is read aloud, but not shown: what it is for can be seen. */
   readonly hidesLabel?: boolean;
   readonly hint?: ComponentChildren;
-  /** What is wrong with what was put in. */
+  /** The fault in the input. */
   readonly error?: string | undefined;
   readonly children: (links: FieldLinks) => ComponentChildren;
 }
@@ -109,7 +109,7 @@ type InputAttributes = Pick<
 >;
 
 interface TextInputProperties extends Partial<FieldLinks>, InputAttributes {
-  /** What is typed is not shown. */
+  /** Typed text is not shown. */
   readonly isSecret?: boolean;
   readonly value: string;
   readonly onInput: (value: string) => void;

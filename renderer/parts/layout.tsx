@@ -78,7 +78,7 @@ interface DetailsProperties {
   readonly children: ComponentChildren;
 }
 
-/** What only some want to know: folded until it is asked for. */
+/** Details that only some want to know: folded until asked for. */
 export function Details({ title, isOpenAtFirst = false, children }: DetailsProperties): VNode {
   const [isOpen, setIsOpen] = useState(isOpenAtFirst);
   return (
@@ -106,7 +106,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'plain';
 
 interface ChipProperties {
   readonly tone?: Tone;
-  /** A state is told by a shape, too. */
+  /** A shape shows the state, too. */
   readonly icon?: IconName;
   readonly title?: string;
   readonly children: ComponentChildren;

@@ -14,7 +14,7 @@ export interface MenuItem {
 }
 
 interface MenuProperties {
-  /** Of the button that opens it. */
+  /** Label of the button that opens it. */
   readonly label: string;
   readonly items: readonly MenuItem[];
 }

@@ -37,14 +37,14 @@ function Notice({ kind, tone = 'accent', icon, title, actions, children }: Notic
 /** A line about the whole. */
 export const Banner = (properties: Omit<NoticeProperties, 'kind'>): VNode => <Notice {...properties} kind="banner" />;
 
-/** What to know about the thing beside it. */
+/** A note on the thing beside it. */
 export const Callout = (properties: Omit<NoticeProperties, 'kind'>): VNode => <Notice {...properties} kind="callout" />;
 
 interface EmptyStateProperties {
   readonly icon: IconName;
   readonly title: string;
   readonly text?: ComponentChildren;
-  /** What to do about it. */
+  /** Actions for it. */
   readonly children?: ComponentChildren;
 }
 
@@ -76,7 +76,7 @@ export function Problems({ list }: { readonly list: readonly Problem[] }): VNode
   );
 }
 
-/** The region stays in the page, so that screen readers tell what comes into it. */
+/** The region stays in the page, so that screen readers announce what comes into it. */
 export function ToastList(): VNode {
   const shown = useShownToasts();
   const words = useWords(windowWords);

@@ -1,4 +1,4 @@
-/** What happened, why, what to do, and its buttons: in a file of its own, since most windows have no problem to show. */
+/** A problem and its buttons: in a file of its own, since most windows have no problem to show. */
 import type { ComponentChildren, VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import {

@@ -1,4 +1,4 @@
-/** What concerns every view. */
+/** Banners for every view. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Profile } from '../../main/contract/profiles/profile.ts';

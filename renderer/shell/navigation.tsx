@@ -50,7 +50,7 @@ interface Troubles {
   readonly isError: boolean;
 }
 
-/** Of forwards, not of single ports. */
+/** Counts forwards, not single ports. */
 function troublesOf({ engine, problems }: AppSnapshot): Troubles {
   const refused = new Set(engine.mappings.flatMap(({ status, forward }) => (status.at === 'refused' ? [forward] : [])));
   const told = [...engine.problems, ...problems].filter(({ severity }) => severity !== 'info');

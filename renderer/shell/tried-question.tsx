@@ -1,4 +1,4 @@
-/** What was tried with the simulated router: the person says what is to be kept. */
+/** Profiles tried with the simulated router: the person chooses which to keep. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandFault } from '../../main/contract/commands.ts';

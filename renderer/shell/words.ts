@@ -1,4 +1,4 @@
-/** What the window says in every view. */
+/** Texts of the window in every view. */
 import type { Catalogue } from '../../main/contract/words/catalogues.ts';
 
 const en = {

@@ -35,7 +35,7 @@ export function useSaveFile(): (fileName: string, text: string) => void {
 export function refuseStrayDrops(target: Window): void {
   const refuse = (event: DragEvent): void => {
     const { dataTransfer } = event;
-    // Whoever takes files says so after this, by another effect.
+    // A component that takes files says so after this, by another effect.
     if (dataTransfer === null || !dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     dataTransfer.dropEffect = 'none';

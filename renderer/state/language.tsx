@@ -5,7 +5,7 @@ import { languageOf, type Catalogue, type Language } from '../../main/contract/w
 import type { Settings } from '../../main/contract/settings.ts';
 import { textsIn } from './texts.ts';
 
-/** @param tags the person's languages, as the browser or the desktop tells them */
+/** @param tags the person's languages, as reported by the browser or the desktop */
 export function chosenLanguage(setting: Settings['language'], tags: readonly string[]): Language {
   return setting === 'system' ? languageOf(tags) : setting;
 }
@@ -17,7 +17,7 @@ export function useTexts(language: Language): Language | undefined {
     let isGone = false;
     textsIn(language).then(
       () => !isGone && setLoaded(language),
-      // What is there stays. For whoever looks into the developer tools.
+      // The shown language stays. The error is for anyone who looks into the developer tools.
       reportError,
     );
     return () => void (isGone = true);

@@ -54,7 +54,7 @@ function isRecord(value: unknown): value is PlainRecord {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-// Of a snapshot's thousands of parts all but a few are equal: nothing is made for those.
+// All but a few of a snapshot's thousands of parts are equal: nothing is made for those.
 
 function sharedList(previous: readonly unknown[], next: readonly unknown[]): readonly unknown[] {
   let byId: ReadonlyMap<unknown, unknown> | undefined;

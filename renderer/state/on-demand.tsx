@@ -69,7 +69,7 @@ export function shownOnDemand<Properties extends object>(
 }
 
 /** All of them, one after the other, so that each view is there at once, also when what serves the window has gone. What
- * cannot be loaded now is told when it is shown. */
+ * cannot be loaded now is reported when it is shown. */
 export async function loadAhead(): Promise<void> {
   for (const part of parts) await part.load().catch(() => undefined);
 }

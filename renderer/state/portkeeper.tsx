@@ -43,7 +43,7 @@ export function useSnapshot(): AppSnapshot {
 
 interface AskOptions {
   readonly signal?: AbortSignal;
-  /** The view tells a refusal by itself, at its place. */
+  /** The view shows a refusal itself, at its place. */
   readonly quiet?: boolean;
 }
 
@@ -161,7 +161,7 @@ interface PortkeeperProviderProperties {
   readonly children: ComponentChildren;
 }
 
-/** The snapshot; commands, whose refusals are told, a lost connection too; and the messages that tell them. */
+/** The snapshot; commands, whose refusals are shown, a lost connection too; and the messages that show them. */
 export function PortkeeperProvider({ client, snapshot, children }: PortkeeperProviderProperties): VNode {
   const language = useLanguage();
   const [shown, setShown] = useState<readonly ShownToast[]>([]);
@@ -171,7 +171,7 @@ export function PortkeeperProvider({ client, snapshot, children }: PortkeeperPro
       show(toast) {
         latest.current += 1;
         const id = latest.current;
-        // The same again replaces what is there: it is told once more, and does not pile up.
+        // The same again replaces what is there: it is announced again, and does not pile up.
         setShown((before) =>
           [...before.filter(({ text }) => text !== toast.text), { ...toast, id }].slice(-MOST_SHOWN),
         );
@@ -189,9 +189,9 @@ export function PortkeeperProvider({ client, snapshot, children }: PortkeeperPro
           const reason = { code: 'not-connected', parameters: {} } as const;
           return { ok: false, fault: { code: 'stopped', place: '', message: notConnected, reason } } as const;
         });
-        // What was asked about, and not wanted, needs no word.
+        // A question that was declined needs no word.
         if (!answer.ok && !quiet && answer.fault.code !== 'unconfirmed') {
-          // What they are loaded from may have gone.
+          // The server that they are loaded from may have gone.
           const faultText = await faultTexts.load().catch(() => undefined);
           toasts.show({ text: faultText?.(answer.fault, language) ?? answer.fault.message, tone: 'bad' });
         }

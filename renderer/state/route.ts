@@ -8,7 +8,7 @@ export type RouteParameters = Readonly<Record<string, string>>;
 
 export interface Route {
   readonly view: ViewName;
-  /** What in it is meant; untrusted: anybody can write an address. */
+  /** The parameters; untrusted: anybody can write an address. */
   readonly parameters: RouteParameters;
 }
 
@@ -51,7 +51,7 @@ export function useRoute(): Route {
   return route;
 }
 
-/** What is open, the topmost last: asks to be closed. */
+/** Asks each open layer to close, the topmost last. */
 const open: (() => void)[] = [];
 
 /** Where Back would leave from. */

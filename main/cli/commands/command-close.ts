@@ -17,7 +17,7 @@ import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf, withProgress } f
 interface CloseOptions {
   /** Everything that Portkeeper opened. */
   readonly all?: boolean;
-  /** What others opened, too. */
+  /** Also close ports that others opened. */
   readonly anyway?: boolean;
 }
 

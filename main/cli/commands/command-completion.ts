@@ -115,7 +115,7 @@ type Candidate = readonly [name: string, description?: string];
 const FILES: readonly Candidate[] = [[':files']];
 const named = (names: readonly string[]): readonly Candidate[] => names.map((name) => [name]);
 
-/** What may stand in the place of the last word. @param profiles read when they are asked for */
+/** Candidates for the last word. @param profiles read when they are asked for */
 export async function candidatesFor(
   words: readonly string[],
   all: readonly CommandEntry[],

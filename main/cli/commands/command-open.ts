@@ -165,7 +165,7 @@ function announce(snapshot: Snapshot, given: OpenOptions, console: Console): voi
   console.note(`${count}${others}. ${end}`);
 }
 
-/** What still waits has no other chance to be explained. */
+/** A mapping that still waits has no other chance to be explained. */
 function explainWaiting(snapshot: Snapshot, console: Console): void {
   if (blockingProblems(snapshot).length > 0) return;
   for (const mapping of snapshot.mappings) {

@@ -101,7 +101,7 @@ export function presetNamed(name: string): Preset {
   });
 }
 
-/** What the presets and the ports of one command line ask for. @throws InputFault also when two claim one external port */
+/** Forwards for the presets and ports of one command line. @throws InputFault also when two claim one external port */
 export function askedFor(
   ports: readonly string[],
   given: GivenForwardOptions,
@@ -124,12 +124,12 @@ export function answeredByNotes(presets: readonly Preset[], defaults: ForwardDef
   return openingQuestions(presetForwards(noted, defaults)).map(({ key }) => key);
 }
 
-/** What to know before they are opened. */
+/** Notes to read before they are opened. */
 export function tellNotes(presets: readonly Preset[], console: Console): void {
   for (const { name, note } of presets) if (note !== undefined) console.note(`${name}: ${note.en}`);
 }
 
-/** What each of them requires. An empty label is the preset's name. */
+/** The forwards that each of them requires. An empty label is the preset's name. */
 export function presetForwards(presets: readonly Preset[], { label, ...rest }: ForwardDefaults): readonly Forward[] {
   return presets.flatMap((preset) => forwardsOfPreset(preset, { ...rest, label: label === '' ? preset.name : label }));
 }

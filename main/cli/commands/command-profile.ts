@@ -201,7 +201,7 @@ export const remove = inApp(async (session, name: string) => {
   return EXIT.ok;
 });
 
-/** What was tried with the simulated router, for the real one: all of it when none is named. */
+/** Keeps profiles tried with the simulated router for the real one: all of them when none is named. */
 export function keepTried(
   options: GlobalOptions,
   console: Console,
@@ -239,7 +239,7 @@ export function tellTried({ tried }: AppSnapshot, console: Console): void {
   console.note(`To discard them: ${hint('portkeeper profile keep --none')}`);
 }
 
-/** What became of a switch, and the exit code that says so. */
+/** Reports the outcome of a switch, and the exit code that says so. */
 async function tellSwitched(session: AppSession, name: string): Promise<ExitCode> {
   const { console } = session;
   const snapshot = await currentSnapshot(session);

@@ -38,9 +38,9 @@ export interface Computer {
   readonly home: string;
   readonly userName: string;
   readonly uid: number | undefined;
-  /** Of the program that runs. */
+  /** Path of the running program. */
   readonly execPath: string;
-  /** Of its script. */
+  /** Path of its script. */
   readonly script: string;
   readonly isElectron: boolean;
   /** Has it been started by systemd? sd_booted(3). */
@@ -197,7 +197,7 @@ function program({ execPath, script, isElectron, platform }: Computer): CommandL
   return [execPath, script];
 }
 
-/** What was asked of this command counts for the service. */
+/** Options of this command count for the service. */
 function serveArguments(
   { dataDir, router, interface: interfaceName, protocol, pxpPort, window, windowPort }: ServiceCommandOptions,
   env: Computer['env'],

@@ -6,12 +6,12 @@ import { currentSnapshot, inApp, tellUnsaved, valueOf } from '../app-session.ts'
 import { leaseSeconds } from '../options/global-options.ts';
 import { EXIT, InputFault } from '../output/fault.ts';
 
-/** What a person can set; the window alone remembers whether the first steps were seen. */
+/** Everything a person can set; the window alone remembers whether the first steps were seen. */
 type SettingKey = Exclude<keyof Settings, 'welcomed' | 'firstOpenSeen'>;
 
 interface Setting {
   readonly what: string;
-  /** What may be typed, besides `default`; absent where any text may be. */
+  /** Accepted values besides `default`; absent where any text is accepted. */
   readonly choices?: readonly string[];
   /** From what was typed; whether it will do is the contract's to say. @throws InputFault */
   readonly read: (text: string) => unknown;

@@ -1,4 +1,4 @@
-/** `portkeeper sign-in` and `sign-out`: for routers that open ports only for who signs in. */
+/** `portkeeper sign-in` and `sign-out`: for routers that open ports only for signed-in users. */
 import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { createNodeClock } from '../../system/node/clock.ts';

@@ -24,10 +24,10 @@ import { mappingRecord, paused, statusLines } from '../output/report.ts';
 import { CLOSING, gatewayFor, meetingOf, programOf, snapshotOf } from '../session.ts';
 import { answeredByNotes, presetForwards, tellNotes } from './command-presets.ts';
 
-/** What a shell says of a command that it cannot find, or may not run. */
+/** Exit code of a shell for a command that it cannot find, or may not run. */
 const NOT_FOUND = 127;
 const NOT_ALLOWED = 126;
-/** What a shell adds to the number of the signal that ended a command. */
+/** Added by a shell to the number of the signal that ended a command. */
 const BY_SIGNAL = 128;
 
 /** What the installed launchers put before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
@@ -81,7 +81,7 @@ export async function withProfile(
   }
 }
 
-/** Whoever held it may end before the command does: then another holds it, if need be this process. */
+/** Its holder may end before the command does: then another holds it, if need be this process. */
 async function keepHolding(
   name: string,
   known: Confirmed,

@@ -8,7 +8,7 @@ import { InputFault, Interrupted, RefusedFault } from '../output/fault.ts';
 /** Resolves with the answer; an empty one where there is none. @throws Interrupted */
 export type AskPerson = (question: string) => Promise<string>;
 
-/** What was answered before anybody is asked. @param yes `--yes` was given */
+/** Answers given before anybody is asked. @param yes `--yes` was given */
 export const confirmedBy = (yes = false): Confirmed => (yes ? 'all' : []);
 
 /**

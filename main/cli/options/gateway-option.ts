@@ -1,4 +1,4 @@
-/** What `--router` may be: an address, the URL of a description, a host name, or a part of a router's name. */
+/** Values of `--router`: an address, the URL of a description, a host name, or a part of a router's name. */
 import { lookup } from 'node:dns/promises';
 import { parseIp } from '../../contract/address.ts';
 import { parseHttpUrl } from '../../wire/url.ts';

@@ -36,7 +36,7 @@ export interface GlobalOptions {
 /** A command as data; `index.ts` makes commander's of it. */
 export interface CommandEntry {
   readonly name: string;
-  /** What follows the name; `[options]` when absent. */
+  /** Arguments after the name; `[options]` when absent. */
   readonly usage?: string;
   readonly summary: string;
   /** Where the list of commands has it; with the others when absent. */

@@ -26,7 +26,7 @@ const SETTLE: Millis = millis(200);
 /** The list, or what it asks for, cannot be had now. */
 const WRONG = [InputFault, FileFault, NetworkError, RefusedFault];
 
-/** What the system says of a file, in words. */
+/** The system's error codes for a file, in words. */
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
@@ -70,7 +70,7 @@ export async function readText(
 
 export interface Following {
   readonly source: PortsSource;
-  /** What was read at first: a change since then counts. */
+  /** The text as first read: a change since then counts. */
   readonly text: string;
   /** Looked at least this often. */
   readonly interval: Millis;
@@ -166,7 +166,7 @@ export function readPorts(text: string, options: FileOptions): readonly PortEntr
   }
 }
 
-/** What of a file applies to this machine now. Of two ranges that one interface is in, the first counts. */
+/** Forwards of a file that apply to this machine now. If one interface is in two ranges, the first counts. */
 export function forwardsOfEntries(
   entries: readonly PortEntry[],
   network: Pick<NetworkState, 'interfaces'>,

@@ -1,4 +1,4 @@
-/** What the command line says: results to standard output, everything else to standard error. */
+/** Output of the command line: results to standard output, everything else to standard error. */
 import type { WriteStream } from 'node:tty';
 import util from 'node:util';
 import type { Problem, Sentences } from '../../contract/problems.ts';
@@ -25,7 +25,7 @@ type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 /** Where lines are read. */
 export interface Screen {
   readonly write: (line: string) => void;
-  /** Of a terminal; `undefined` for a file or another program. */
+  /** Width of a terminal; `undefined` for a file or another program. */
   readonly columns?: number | undefined;
   /** Absent where there are no colours. */
   readonly paint?: (style: Style, text: string) => string;
@@ -78,7 +78,7 @@ export function createConsole(json: boolean, { out, err }: { readonly out: Scree
   };
 }
 
-/** What the lines about ports begin with. */
+/** First words of the lines about ports. */
 const STATES: ReadonlyMap<string, Style> = new Map([
   ['open', 'green'],
   ['waiting', 'yellow'],
@@ -125,12 +125,12 @@ export function problemRecord(problem: Problem): Record<string, unknown> {
   return { code, severity, ...(forward === undefined ? {} : { forward }), parameters, ...explain(problem) };
 }
 
-/** What happened on the first line, why and what to do indented below. */
+/** First line: what happened; indented below: why and what to do. */
 export function sentenceLines({ what, why, todo }: Sentences): readonly string[] {
   return [what, ...[why, todo].filter((line) => line !== '').map((line) => `    ${line}`)];
 }
 
-/** Of a terminal's width: longer cells make a line of their own longer, not the column. */
+/** Share of the terminal's width: longer cells make a line of their own longer, not the column. */
 const WIDEST = 0.35;
 
 /** The last column has the rest of the terminal, or lines of its own where that is too little. */

@@ -1,4 +1,4 @@
-/** What a command says when it ends without having done what was asked, and its exit code. */
+/** Message and exit code of a command that ends without having done its work. */
 import { ConnectionLost } from '../../connect/client.ts';
 import { NetworkError, StorageError } from '../../system/system.ts';
 import {

@@ -1,9 +1,9 @@
-/** What commands throw when they cannot do what was asked, and the exit codes; `ending.ts` has what is said then. */
+/** Errors of commands that cannot do what was asked, and the exit codes; `ending.ts` has the messages. */
 /** Where on the command line a mistake is. */
 export interface TypedPlace {
   /** As it was typed: an argument, the name of an option, or its value. */
   readonly word: string;
-  /** Whose value it is. */
+  /** The option whose value it is. */
   readonly option?: string;
   /** Characters within the word; the whole of it when absent. */
   readonly at?: number;

@@ -10,7 +10,7 @@ import { countsOf } from './outcome.ts';
 import { holdText } from './profile-report.ts';
 import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
 
-/** Of more mappings than these only what is refused gets a line each; the rest is counted. */
+/** With more mappings than this, only refused ones get a line each; the rest are counted. */
 const MANY = 60;
 
 /** Returns what ends it. */
@@ -61,7 +61,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       told.lines.delete(gone.id);
       told.records.delete(gone.id);
       const { forward, transport, external } = gone;
-      // What was never open is not closed.
+      // A port that was never open is not closed.
       if (!isHeld(gone)) continue;
       if (!isLong) console.line(`closed   ${external.port}/${transport}`);
       console.record({ event: 'closed', forward, transport, wantedPort: external.port });
@@ -94,7 +94,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
   }
 
   function tellRecord(mapping: MappingView, snapshot: Snapshot): void {
-    // It is open; what is new about it is said once that is renewed.
+    // It is open; news about it is printed once that is renewed.
     if (mapping.status.at === 'renewing') return;
     const news = JSON.stringify(brief(mapping, snapshot));
     if (told.records.get(mapping.id) === news) return;
@@ -149,7 +149,7 @@ export function followLeftovers(source: Source, console: Console): () => void {
   });
 }
 
-/** What is there at first is not news. Returns what ends it. */
+/** The state at the start is not news. Returns what ends it. */
 export function followProfiles(
   watch: (listener: (snapshot: AppSnapshot) => void) => () => void,
   console: Console,

@@ -27,7 +27,7 @@ export interface Counts {
   readonly waiting: number;
 }
 
-/** What is only being closed does not count; what opens is still waited for. */
+/** Ports being closed do not count; ports being opened are still waited for. */
 export function countsOf({ mappings }: Pick<Snapshot, 'mappings'>): Counts {
   const { open, refused, waiting, opening } = mappingTally(mappings);
   return { open, refused, waiting: waiting + opening };

@@ -166,7 +166,7 @@ export function statusLines(
   return told.flatMap((each) => explained.once(linesOf({ ...each, port: each.port.padEnd(width) })));
 }
 
-/** Of one range, open through the same control to the same device. */
+/** Does `next` continue the range of `one`, open through the same control to the same device? */
 function isNext(one: MappingView, next: MappingView): boolean {
   if (one.status.at !== 'open' || next.status.at !== 'open') return false;
   const [lease, other] = [one.status.lease, next.status.lease];
@@ -185,7 +185,7 @@ function isNext(one: MappingView, next: MappingView): boolean {
   );
 }
 
-/** What is to be said about a mapping; nothing while something is under way. */
+/** Lines about a mapping; none while something is under way. */
 export function mappingLines(mapping: MappingView, snapshot: Snapshot): readonly string[] {
   const told = toldOf(mapping, snapshot, 0);
   return told === undefined ? [] : linesOf(told);

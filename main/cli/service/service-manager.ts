@@ -4,7 +4,7 @@ import { escapeXml } from '../../wire/xml.ts';
 /** A program and its arguments, run without a shell. */
 export type CommandLine = readonly [program: string, ...args: string[]];
 
-/** What a program prints. @throws Error when it cannot be started or fails */
+/** Output of a program. @throws Error when it cannot be started or fails */
 export type RunCommand = (file: string, args: readonly string[]) => Promise<string>;
 
 export interface Step {
@@ -38,10 +38,10 @@ export interface ServiceManager {
 }
 
 export interface ServiceOptions {
-  /** What is to run: `portkeeper serve`, as absolute paths, and its options. */
+  /** The command to run: `portkeeper serve`, as absolute paths, and its options. */
   readonly command: CommandLine;
   readonly home: string;
-  /** Of whoever installs it; `undefined` on Windows. */
+  /** User who installs it; `undefined` on Windows. */
   readonly uid: number | undefined;
   /** For the whole computer, as this user; absent: for whoever installs it, and as them. */
   readonly systemUser?: string | undefined;

@@ -22,7 +22,7 @@ export function taskScheduler({ command, env }: ServiceOptions): ServiceManager 
     stop: [{ ...schtasks('/End', '/TN', TASK), ifItFails: '' }, schtasks('/Delete', '/TN', TASK, '/F')],
     forget: [],
     log: `${TASK} in Windows Task Scheduler`,
-    // What schtasks prints is translated; the names of PowerShell's states are not.
+    // The output of schtasks is translated; the names of PowerShell's states are not.
     async state(run) {
       const powershell = windowsTool(String.raw`WindowsPowerShell\v1.0\powershell.exe`, env);
       const ask = `(Get-ScheduledTask -TaskName ${TASK} -ErrorAction SilentlyContinue).State`;

@@ -1,4 +1,4 @@
-/** What the checks of "why can nobody connect?" look at, and what they can find: plain data, with words for each code. */
+/** Subjects and findings of the checks of "why can nobody connect?": plain data, with words for each code. */
 import type { AddressScope, IpAddress } from '../address.ts';
 import type { ForwardId, GatewayId, Transport } from '../model.ts';
 import type { Problem, Sentences } from '../problems.ts';
@@ -37,7 +37,7 @@ interface InRouter {
   readonly gateway: string;
 }
 interface OnMenu {
-  /** Whose menus it has, as far as it could be told. */
+  /** The maker whose menus it has, as far as known. */
   readonly menu?: RouterKey | undefined;
 }
 

@@ -91,7 +91,7 @@ export interface Cause {
   readonly symptoms: readonly Finding[];
 }
 
-/** Of what the checks found: what keeps connections out, deepest first; each of the others beneath what explains it. */
+/** Causes that keep connections out, deepest first; the other findings beneath what explains them. */
 export function causesOf(findings: readonly Finding[]): readonly Cause[] {
   const order = (finding: Finding): number => depth(finding) * CHECKS.length + CHECKS.indexOf(finding.check);
   const troubles = findings.filter(({ level }) => level === 'trouble').toSorted((a, b) => order(a) - order(b));

@@ -157,7 +157,7 @@ export const routerMenu = (key: RouterKey): RouterMenu => ROUTER_MENUS[key];
 
 const KEYS = Object.keys(ROUTER_MENUS) as readonly RouterKey[];
 
-/** Whose menus a router has, by whatever names it goes by; nothing when none of them is known. */
+/** The maker whose menus a router has, by its names; nothing when none of them is known. */
 export function routerKeyOf(names: readonly string[]): RouterKey | undefined {
   return KEYS.find((key) => names.some((name) => routerMenu(key).match.test(name.slice(0, 300))));
 }

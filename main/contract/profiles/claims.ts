@@ -31,7 +31,7 @@ function clashBetween(one: Claiming, other: Claiming): Clash | undefined {
   // First what is cheap and sorts out nearly all: lists of thousands are compared each with each.
   const isOutside = one.external.first <= other.external.last && other.external.first <= one.external.last;
   if (!isOutside && !one.families.includes('ipv6')) return undefined;
-  // Routers named differently are different routers, as far as anybody can tell here.
+  // Routers named differently are different routers, as far as can be known here.
   if (one.gateway !== undefined && other.gateway !== undefined && one.gateway !== other.gateway) return undefined;
   const isElsewhere = one.interfaceName !== undefined && other.interfaceName !== undefined;
   if (isElsewhere && one.interfaceName !== other.interfaceName) return undefined;
@@ -71,9 +71,9 @@ type Counted = Pick<Forward, 'transports' | 'families' | 'external'>;
  * FTP ports over TCP and UDP, and for a file of 3000 ports; more than home routers keep.
  */
 export const MOST_OF_PROFILE = 4000;
-/** Of all profiles, on or off, and of all that one command opens: far more costs memory, and no router can take them. */
+/** Limit for all profiles, on or off, and for one command: far more costs memory, and no router can take them. */
 export const MOST_IN_ALL = 10_000;
-/** Of profiles and of what programs hold beside them. */
+/** Limit for profiles and what programs hold beside them. */
 export const MOST_WANTED = 2 * MOST_IN_ALL;
 
 /** Counted, never listed. */

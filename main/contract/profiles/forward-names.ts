@@ -2,7 +2,7 @@
 import { asForwardId, type Forward } from '../model.ts';
 import type { Profile, ProfileId } from './profile.ts';
 
-/** What the engine is to hold for a profile: forwards are named by profile and place. */
+/** Forwards that the engine is to hold for a profile, named by profile and place. */
 export function forwardsOfProfile(profile: Pick<Profile, 'id' | 'forwards'>): readonly Forward[] {
   return profile.forwards.map((forward, at) => ({ ...forward, id: asForwardId(`${profile.id}/${at + 1}`) }));
 }

@@ -1,6 +1,6 @@
 /**
  * What a person is asked, once, before a forward is opened: a port that is attacked all day, a large range, a device in
- * none of this computer's networks. And which addresses a forward can never lead to.
+ * none of this computer's networks. And which addresses a forward can never point to.
  */
 import { edgesOf, familyOf, inNetwork, isPublic, scopeOf, type Cidr, type IpAddress } from '../address.ts';
 import type { Forward, Transport } from '../model.ts';
@@ -17,9 +17,9 @@ export type Danger =
   | 'file-sharing'
   /** Often without a password. */
   | 'database'
-  /** Whoever reaches it controls the computer. */
+  /** Anyone who reaches it controls the computer. */
   | 'control'
-  /** Tells about devices, or is used to flood others. */
+  /** Reveals devices, or is used to flood others. */
   | 'device-service';
 
 interface DangerousService {

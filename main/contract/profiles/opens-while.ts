@@ -45,7 +45,7 @@ export type OpeningHours = Extract<OpensWhile, { readonly is: 'hours' }>;
 export interface LocalTime {
   /** From 0, Monday. */
   readonly day: number;
-  /** Of the day, 0 … 1439. */
+  /** Minute of the day, 0 … 1439. */
   readonly minute: number;
 }
 

@@ -4,7 +4,7 @@ import type { PortRange, Transport } from '../model.ts';
 import { isPort, port, type Port } from '../units.ts';
 
 export interface TypedPorts {
-  /** What asks for them, with what counts for them from further on in the list: `80/tcp` of `80,443/tcp`. */
+  /** The item that asks for them, with what counts for them from further on in the list: `80/tcp` of `80,443/tcp`. */
   readonly text: string;
   readonly external: PortRange;
   readonly internal: { readonly first: Port; readonly client?: IpAddress };
@@ -12,14 +12,14 @@ export interface TypedPorts {
   readonly transports?: readonly Transport[];
 }
 
-/** What is wrong with a list of ports, and where. The sentences are in words/ports. */
+/** The fault in a list of ports, and its place. The sentences are in words/ports. */
 export interface PortsFault {
   /** Characters from the start of the text. */
   readonly at: number;
   /** Characters; 0 where something is missing. */
   readonly length: number;
   readonly why: PortsReason;
-  /** What stands there. */
+  /** The text found there. */
   readonly found: string;
 }
 

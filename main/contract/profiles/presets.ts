@@ -10,7 +10,7 @@ import { isPort, port, type Port } from '../units.ts';
 const MOST_PORTS_OF_A_RANGE = 100;
 
 const wordsSchema = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(300));
-/** What the data says in words, in each language of the catalogue. */
+/** Texts of the data, in each language of the catalogue. */
 const textSchema = v.strictObject({ en: wordsSchema, de: wordsSchema });
 const portSchema: v.GenericSchema<Port> = v.custom<Port>(isPort, 'must be a port from 1 to 65535');
 
@@ -27,7 +27,7 @@ const rangeSchema = v.pipe(
 
 const forwardSchema = v.pipe(
   v.strictObject({
-    /** What these ports are for, such as "Game". */
+    /** Purpose of these ports, such as "Game". */
     label: textSchema,
     transports: v.pipe(
       v.array(TransportSchema),
@@ -67,7 +67,7 @@ const presetSchema = v.strictObject({
     v.check((forwards) => forwards.some(({ required }) => required), 'no forward is required'),
     v.check((forwards) => repeatedPort(forwards) === undefined, 'a port occurs twice'),
   ),
-  /** What to know before it is opened. */
+  /** Advice to read before it is opened. */
   note: v.exactOptional(textSchema),
   /** Among the most used, which are shown first where nothing is searched for; 1 is the first of them. */
   popular: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
@@ -170,10 +170,10 @@ const RANK_IN_ALIAS: Readonly<Record<MatchPosition, number>> = { whole: 1, start
 const RANK_OF_PORT = 4;
 /** Inside a range, or of an extra. */
 const RANK_OF_LESSER_PORT = 6;
-/** Whoever names a category means all of it, more than what only begins like it. */
+/** A search that names a category means all of it, more than what only begins like it. */
 const RANK_OF_CATEGORY = 1.5;
 
-/** What people call a category, in any language, as one word. */
+/** People's words for a category, in any language, each one word. */
 const CATEGORY_WORDS: Readonly<Record<PresetCategory, readonly string[]>> = {
   game: ['game', 'games', 'gaming', 'gameserver', 'spiel', 'spiele', 'spieleserver'],
   media: ['media', 'mediaserver', 'medien', 'medienserver', 'streaming'],

@@ -169,13 +169,13 @@ export interface ExportLoss {
     /** There are several, or one with a name of its own: the format has one list without. */
     | 'profiles'
     | 'settings'
-    /** Outside and inside port differ; such forwards are not written, for they would mean something else. */
+    /** External and internal port differ; such forwards are not written, for they would mean something else. */
     | 'inside-port'
     /** Over IPv6 alone; not written. */
     | 'ipv6'
     /** Over IPv6 as well; written for IPv4. */
     | 'ipv6-too'
-    /** Another profile has some of its outside ports, too; those are written once. */
+    /** Another profile has some of its external ports, too; those are written once. */
     | 'ports-claimed'
     /** Through one router only; written without. */
     | 'router'

@@ -15,7 +15,7 @@ export type ProfileId = string & { readonly [profileId]: true };
 export const LONGEST_ID = 64;
 /** The widest range that is opened as one: a router's table holds a few hundred entries at most. */
 export const WIDEST_RANGE = 512;
-/** Of one profile. */
+/** Limit for one profile. */
 export const MOST_FORWARDS = 200;
 
 /** Characters of a name or a label. */
@@ -44,10 +44,10 @@ export const ProfileIdSchema = v.pipe(
   v.transform((text): ProfileId => text as ProfileId),
 );
 
-/** Of a question before opening: see `openingQuestions`. */
+/** Key of a question before opening: see `openingQuestions`. */
 export const QuestionKeySchema = v.pipe(v.string(), v.maxLength(LONGEST_KEY));
 
-/** What is wanted, without the name that the engine knows it by. */
+/** A wish, without the name that the engine knows it by. */
 export type ProfileForward = Omit<Forward, 'id' | 'interfaceName'>;
 
 /** A forward as a person or a file gives it. */
@@ -143,7 +143,7 @@ const ForwardSchema: v.GenericSchema<ForwardInput, ProfileForward> = v.pipe(
   rangeFits(),
 );
 
-/** What a program holds open for as long as its connection lasts. */
+/** A forward that a program holds open for as long as its connection lasts. */
 export const HeldForwardSchema: v.GenericSchema<HeldForwardInput, Forward> = v.pipe(
   v.strictObject({
     ...forwardEntries,
@@ -184,7 +184,7 @@ export const ProfileSchema = v.strictObject({
   onUntil: v.exactOptional(EpochMsSchema),
   /** Absent: always, as long as it is on. */
   opensWhile: v.exactOptional(OpensWhileSchema),
-  /** What was asked about its forwards and answered with yes, by the questions' keys. */
+  /** Questions about its forwards that were answered with yes, by their keys. */
   confirmed: v.exactOptional(listOf(QuestionKeySchema, MOST_KEYS)),
 });
 

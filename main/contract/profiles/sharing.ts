@@ -1,4 +1,4 @@
-/** What a person gives to others so that they reach an open forward: the one place that says it, for every face. */
+/** Addresses that a person gives to others so that they reach an open forward: the one source for every UI. */
 import { familyOf, isPublic, parseIp, scopeOf, type Family, type IpAddress } from '../address.ts';
 import type { NameView } from '../dynamic-dns.ts';
 import type { ForwardId } from '../model.ts';
@@ -22,10 +22,10 @@ export function sharingOf(
   return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined || ipv6 === ipv4 ? {} : { ipv6 }) };
 }
 
-/** What is shared first: more people can use IPv4. */
+/** The address to share first: more people can use IPv4. */
 export const firstShared = ({ ipv4, ipv6 }: Sharing): string | undefined => ipv4 ?? ipv6;
 
-/** Of each forward that is open, profiles' and others, in the order of the snapshot. */
+/** Shared addresses of each open forward, profiles' and others, in the order of the snapshot. */
 export function allShared(
   { forwards, mappings, gateways }: Snapshot,
   name: NameView | null,

@@ -1,4 +1,4 @@
-/** What has happened, a sentence for each fact. */
+/** A sentence for each fact of what has happened. */
 import type { ForwardThen, ShownFact } from '../activity.ts';
 import type { IpAddress } from '../address.ts';
 import type { Catalogue, Language } from './catalogues.ts';
@@ -141,7 +141,7 @@ function german(): ActivityTexts {
 const TEXTS: Catalogue<ActivityTexts> = { en: english(), de: german() };
 
 export function activityText(fact: ShownFact, language: Language): string {
-  // What a fact is and what it says belong together; the type system cannot follow that through the table.
+  // A fact and its text belong together; the type system cannot follow that through the table.
   const text = TEXTS[language][fact.is] as (fact: ShownFact) => string;
   return withoutHidden(text(fact));
 }

@@ -1,4 +1,4 @@
-/** What is said about the checks and what they found, in German. */
+/** The checks and their findings, in German. */
 import type { FindingCatalogue, PortPlace } from '../diagnosis/findings.ts';
 import { routerMenu, type RouterKey } from '../diagnosis/router-menus.ts';
 import { clockTime, listText } from './formats.ts';

@@ -43,7 +43,7 @@ const TITLES: Catalogue<Readonly<Record<CheckName, string>>> = {
 
 export const checkTitle = (name: CheckName, language: Language): string => TITLES[language][name];
 
-/** Of a check that had nothing to look at. */
+/** For a check that had nothing to look at. */
 const NOTHING: Catalogue<string> = { en: 'Nothing to check.', de: 'Nichts zu prüfen.' };
 
 const HEALTHY: Catalogue<string> = { en: 'No problem found.', de: 'Kein Problem gefunden.' };
@@ -57,7 +57,7 @@ const REPORT: Catalogue<{ readonly also: string; readonly checked: string }> = {
   de: { also: 'Deswegen auch:', checked: 'Was geprüft wurde' },
 };
 
-/** What to tell about a finding. */
+/** The sentences for a finding. */
 export function explainFinding(finding: Finding, language: Language): Sentences {
   // A finding's code and parameters belong together; the type system cannot follow that through the table.
   const words = FINDINGS[language][finding.code] as (parameters: Finding['parameters']) => Sentences;
@@ -77,18 +77,18 @@ export function signOf(findings: readonly Finding[]): string {
   return has('trouble') ? '✗' : has('hint') ? '!' : has('unknown') ? '?' : findings.length === 0 ? '–' : '✓';
 }
 
-/** What of several ports would be said in the same words is there once. */
+/** Findings on several ports with the same words appear once. */
 export function distinct(findings: readonly Finding[], language: Language): readonly Finding[] {
   const byText = new Map(findings.map((finding) => [JSON.stringify(explainFinding(finding, language)), finding]));
   return [...byText.values()];
 }
 
-/** What one check has to say, a line each. */
+/** The lines of one check. */
 export function checkLines(findings: readonly Finding[], language: Language): readonly string[] {
   if (findings.length === 0) return [NOTHING[language]];
   return distinct(findings, language).map((finding) => {
     const sentences = explainFinding(finding, language);
-    // What keeps connections out is explained above the list.
+    // Causes that keep connections out are explained above the list.
     return finding.level === 'hint' || finding.level === 'unknown' ? inOneLine(sentences) : sentences.what;
   });
 }
@@ -98,11 +98,11 @@ export interface ToldCause extends Omit<Sentences, 'what'> {
   readonly what: readonly [string, ...string[]];
   /** The first of them. */
   readonly finding: Finding;
-  /** What is so because of it. */
+  /** Consequences of it. */
   readonly effects: readonly string[];
 }
 
-/** Of what keeps connections out: the deepest first. */
+/** Causes that keep connections out, the deepest first. */
 export function toldCauses(view: Pick<DiagnosisView, 'checks'>, language: Language): readonly ToldCause[] {
   const causes = causesOf(findingsOf(view)).map((cause) => ({ ...cause, ...explainFinding(cause.finding, language) }));
   const alike = Map.groupBy(causes, ({ finding: { code }, why, todo }) => `${code} ${why} ${todo}`);

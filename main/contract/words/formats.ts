@@ -98,7 +98,7 @@ const nearDay = (days: -1 | 0 | 1, language: Language): string =>
 /** Bytes a second: `1.2 MB/s`, `1,2 MB/s`; thousands, as internet lines are sold. */
 export function byteRate(bytesPerSecond: number, language: Language): string {
   const bytes = Number.isFinite(bytesPerSecond) ? Math.max(bytesPerSecond, 0) : 0;
-  // What rounds to 1000 of one unit is 1 of the next.
+  // A value that rounds to 1000 of one unit is 1 of the next.
   const steps = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
   const at = steps.findIndex((_, step) => Math.round(bytes / 1000 ** (step + 1)) < 1000);
   const step = at < 0 ? steps.length - 1 : at;

@@ -8,7 +8,7 @@ const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/gu;
 /** As above, of what JSON leaves as it is: all that is written in JSON has an escape. */
 const HIDDEN_IN_JSON = /[\u007f-\u009f\p{Zl}\p{Zp}\p{Cf}]/gu;
 
-/** What joins two pictures into one is seen. */
+/** Characters that join two pictures into one stay visible. */
 const HIDDEN_IN_TEXT =
   /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d|\u200d(?!\p{Extended_Pictographic})|(?!\u200d)[\p{Cc}\p{Cf}]/gu;
 

@@ -1,4 +1,4 @@
-/** What is lost when another program's list of ports becomes a profile, or profiles become another format. */
+/** Losses when another program's list of ports becomes a profile, or profiles become another format. */
 import type { ImportLoss, ExportLoss } from '../profiles/profile-document.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 

@@ -184,7 +184,7 @@ export function factNotification(fact: ShownFact, language: Language): Notificat
 /** Sentences of a notification; systems cut what is longer. */
 const MOST_SENTENCES = 3;
 
-/** What happened together is told together. */
+/** Simultaneous events share one notification. */
 export function noticeNotification({ of, facts }: Notice, language: Language): NotificationText {
   const words = notificationWords[language];
   const [first] = facts;
@@ -198,7 +198,7 @@ export function noticeNotification({ of, facts }: Notice, language: Language): N
   return { title, body: [...sentences, ...(rest > 0 ? [words.more(numberText(rest, language))] : [])].join('\n') };
 }
 
-/** Of one kind they are counted; otherwise the first is the most important. */
+/** Facts of one kind are counted; otherwise the first is the most important. */
 function manyTitle(facts: readonly ShownFact[], language: Language): string {
   const words = notificationWords[language];
   const count = numberText(facts.length, language);

@@ -1,4 +1,4 @@
-/** The one question before forwards are opened that a person should think about, and which devices they cannot lead to. */
+/** The question before opening forwards that a person should think about, and the devices they cannot point to. */
 import type { Danger, OpeningQuestion, UnfitAddress } from '../profiles/opening-questions.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 import { listText, numberText, portsText } from './formats.ts';
@@ -7,7 +7,7 @@ export interface QuestionText {
   readonly title: string;
   /** A paragraph each. */
   readonly text: readonly string[];
-  /** What is done, as a verb. */
+  /** The action, as a verb. */
   readonly yes: string;
 }
 

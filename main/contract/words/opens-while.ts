@@ -59,7 +59,7 @@ const de: typeof en = {
 
 const WORDS: Catalogue<typeof en> = { en, de };
 
-/** What a person has chosen: `18:00–23:00, Mon, Tue`. */
+/** A person's choice: `18:00–23:00, Mon, Tue`. */
 export function opensWhileText(opensWhile: OpensWhile, language: Language): string {
   const words = WORDS[language];
   switch (opensWhile.is) {

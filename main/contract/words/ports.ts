@@ -1,4 +1,4 @@
-/** What is wrong with ports that were typed. */
+/** Faults in ports that were typed. */
 import type { PortsFault, PortsReason } from '../profiles/ports.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 

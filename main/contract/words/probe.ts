@@ -1,4 +1,4 @@
-/** What a test from outside found, and what to do about it: for the window and the terminal. */
+/** The findings of a test from outside, and what to do about them: for the window and the terminal. */
 import type { ProbeVerdict, ProbeView, ShutBecause, UntestedBecause } from '../probe.ts';
 import type { Catalogue, Language } from './catalogues.ts';
 

@@ -1,5 +1,5 @@
 /**
- * What is said about problems, in German. Words that all German texts of Portkeeper use alike:
+ * Problem texts in German. Words that all German texts of Portkeeper use alike:
  *
  * | English                  | German                                           |
  * | ------------------------ | ------------------------------------------------ |
@@ -54,7 +54,7 @@ const highPort = (suggestion: Port, wanted: Port): string =>
 
 const AGAIN = 'Portkeeper versucht es erneut. Passiert es wieder,';
 
-/** What is missing, and what takes its place. */
+/** The missing part, and what takes its place. */
 const LOST: Readonly<Record<LostContent, string>> = {
   latest: 'Portkeeper verwendet die letzte brauchbare Fassung. Spätere Änderungen sind verloren.',
   entries: 'Portkeeper verwendet die unbeschädigten Einträge. Die übrigen sind verloren.',

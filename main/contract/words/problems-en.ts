@@ -1,4 +1,4 @@
-/** What is said about problems, in English. */
+/** Problem texts in English. */
 import type { Transport } from '../model.ts';
 import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
@@ -14,7 +14,7 @@ const portText = ({ transport, port }: { readonly transport: Transport; readonly
 
 const routerName = (name: string): string => (name === '' ? 'The router' : name);
 
-/** What others said need not end like a sentence. */
+/** Quoted messages need not end like a sentence. */
 const whole = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const list = (names: readonly string[]): string => names.join(', ');
@@ -32,7 +32,7 @@ const FRITZBOX =
 
 const AGAIN = 'Portkeeper will try again. If it keeps happening,';
 
-/** What is missing, and what takes its place. */
+/** The missing part, and what takes its place. */
 const LOST: Readonly<Record<LostContent, string>> = {
   latest: 'Portkeeper uses the last good version; later changes are lost.',
   entries: 'Portkeeper uses the undamaged entries; the others are lost.',

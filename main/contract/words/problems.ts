@@ -1,4 +1,4 @@
-/** What is said about problems, in each language. A problem code without words does not compile. */
+/** Problem texts in each language. A problem code without words does not compile. */
 import type { Catalogue, Language } from './catalogues.ts';
 import type { ProblemCatalogue, Sentences, Problem } from '../problems.ts';
 import { withoutHidden } from './hidden.ts';
@@ -7,7 +7,7 @@ import { PROBLEMS_EN } from './problems-en.ts';
 
 const PROBLEMS: Catalogue<ProblemCatalogue> = { en: PROBLEMS_EN, de: PROBLEMS_DE };
 
-/** Of a code that only another version of Portkeeper knows. */
+/** For a code that only another version of Portkeeper knows. */
 const UNKNOWN: Catalogue<(code: string) => Sentences> = {
   en: (code) => ({
     what: `Portkeeper reports an unknown problem (${code}).`,
@@ -21,7 +21,7 @@ const UNKNOWN: Catalogue<(code: string) => Sentences> = {
   }),
 };
 
-/** What to tell about a problem. */
+/** The sentences for a problem. */
 export function explain(problem: Problem, language: Language = 'en'): Sentences {
   if (!Object.hasOwn(PROBLEMS[language], problem.code)) return UNKNOWN[language](problem.code);
   // A problem's code and parameters belong together; the type system cannot follow that through the table.

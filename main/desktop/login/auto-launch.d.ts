@@ -1,4 +1,4 @@
-/** Of auto-launch 5.0.6, which has no types of its own. `opts` and `api` are what it hands to its platform's part. */
+/** Types for auto-launch 5.0.6, which has none. `opts` and `api` are what it hands to its platform's part. */
 declare module 'auto-launch' {
   interface AutoLaunchOptions {
     readonly name: string;

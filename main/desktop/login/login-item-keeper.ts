@@ -13,7 +13,7 @@ export interface KeeperParts {
   readonly log: Log;
   /** How Portkeeper left it, the last time. */
   readonly left: { readonly isThere: boolean | undefined; readonly remember: (isThere: boolean) => void };
-  /** Tells the settings what the person has done in the system's own list. */
+  /** Reports to the settings what the person has done in the system's own list. */
   readonly changeSetting: (startAtLogin: boolean) => Promise<void>;
   readonly onProblem: (problem: Problem | undefined) => void;
 }
@@ -105,7 +105,7 @@ export class LoginItemKeeper {
   }
 }
 
-/** A command by which the person wants it, perhaps once more: it had failed, and the setting stays as it was. */
+/** A command by which the person wants it, perhaps again: it had failed, and the setting stays as it was. */
 export function asksForLoginItem(command: string, input: unknown): boolean {
   if (command !== 'settings.change' || typeof input !== 'object' || input === null || !('settings' in input)) {
     return false;

@@ -28,12 +28,12 @@ export interface LoginItemOptions {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
-  /** Of the program, absolute. */
+  /** Path of the program, absolute. */
   readonly program: string;
   readonly run: RunTool;
 }
 
-/** What it is called among the login items. */
+/** Its name among the login items. */
 const NAME = 'Portkeeper';
 
 /** An entry as one system has it. */
@@ -43,7 +43,7 @@ interface SystemEntry {
   readonly text?: string;
   /** auto-launch knows `~/.config` and `~/Library` alone, and looks up `~` once. */
   readonly folder?: string;
-  /** What auto-launch leaves out. @throws Error */
+  /** Completes what auto-launch leaves out. @throws Error */
   readonly complete?: () => Promise<void>;
 }
 
@@ -159,7 +159,7 @@ function entryOf(text: string | undefined): ReadonlyMap<string, string> | undefi
 /** The "Run" key of the person's registry. */
 const CURRENT = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion';
 const RUN = `${CURRENT}\\Run`;
-/** What the person switched in Task Manager or in the settings. */
+/** The person's switch in Task Manager or in the settings. */
 const APPROVED = `${CURRENT}\\Explorer\\StartupApproved\\Run`;
 
 /** Prints what a tool of the system says. @throws when it fails */
@@ -190,7 +190,7 @@ function registryEntry({ program, run, env }: LoginItemOptions): SystemEntry {
   };
 }
 
-/** `reg` prints in the console's old code page: other letters than those of ASCII are not told apart. */
+/** `reg` prints in the console's old code page: letters outside ASCII are not distinguished. */
 function isSame(printed: string, wanted: string): boolean {
   const pattern = wanted
     .split(/[^\u0020-\u007e]+/)
@@ -202,7 +202,7 @@ function isSame(printed: string, wanted: string): boolean {
 /** `elsewhere`: there is an entry, but it starts something else, as after an update that moved the program. */
 export type LoginItemState = 'absent' | 'here' | 'elsewhere';
 
-/** What an entry adds to the program: it starts without its window. */
+/** The entry's option for the program: it starts without its window. */
 export const HIDDEN = '--hidden';
 
 /** @throws Error when it is there and cannot be read */

@@ -4,8 +4,8 @@ import type { TrayIcon } from './tray-state.ts';
 const FOLLOWING = /\b(?:KDE|LXQt|Deepin)\b/i;
 
 /**
- * Is what the icon stands on dark?
- * @param isSystemDark as far as the system tells
+ * Is the panel behind the icon dark?
+ * @param isSystemDark as far as the system says
  * @param desktop `$XDG_CURRENT_DESKTOP`
  */
 export function isDarkPanel(platform: NodeJS.Platform, isSystemDark: boolean, desktop = ''): boolean {
@@ -13,8 +13,8 @@ export function isDarkPanel(platform: NodeJS.Platform, isSystemDark: boolean, de
 }
 
 /**
- * Name of the image, as main/dev/icons makes them. macOS colours a template by itself; elsewhere there is one for light
- * and one for dark backgrounds.
+ * Name of the image, as main/dev/icons makes them. macOS colours a template automatically; elsewhere there is one for
+ * light and one for dark backgrounds.
  * @param isDark see {@link isDarkPanel}
  */
 export function trayImage(icon: TrayIcon, platform: NodeJS.Platform, isDark: boolean): string {

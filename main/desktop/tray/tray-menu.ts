@@ -1,4 +1,4 @@
-/** What the tray's menu shows: a description, from which Electron makes a menu. */
+/** Description of the tray's menu, from which Electron makes a menu. */
 import type { AppSnapshot, CommandInput, CommandName } from '../../contract/commands.ts';
 import { forwardState } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/words/catalogues.ts';
@@ -92,7 +92,7 @@ function leavingMenu(snapshot: AppSnapshot | undefined, words: TrayWords): reado
   return [item(words.closing(closing)), LINE, item(words.quitNow, { do: 'quit-now' })];
 }
 
-/** What others need to reach what is open: a click copies it. */
+/** Addresses for others to reach open ports: a click copies one. */
 function shares(snapshot: AppSnapshot, words: TrayWords): readonly MenuLine[] {
   const { engine, address } = snapshot;
   const shared = allShared(engine, address.name);
@@ -174,7 +174,7 @@ function profileLine(profile: Profile, snapshot: AppSnapshot, language: Language
   return check(label, on, { do: 'command', command: 'profile.switch', input: { id, on: !on } });
 }
 
-/** What programs keep open beside the profiles; unchecking one ends it. */
+/** Ports that programs keep open beside the profiles; unchecking one ends it. */
 function holds({ holds: all }: AppSnapshot, words: TrayWords): readonly MenuLine[] {
   const lines = all.slice(0, MOST_PROFILES).map(({ name, from, label }) =>
     check(label === '' ? words.sources[from] : label, true, {

@@ -4,7 +4,7 @@ import { withDeadline } from '../../system/deadline.ts';
 import { BUS, BusRefusal, type OpenBus, type SessionBus } from '../../system/node/session-bus.ts';
 import type { Clock } from '../../system/system.ts';
 
-/** Whoever keeps the list of trays; panels that show them are its hosts. Of the Status Notifier specification. */
+/** Keeper of the list of trays, by the Status Notifier specification; panels that show them are its hosts. */
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 
 /** A panel may start with either: owning the name, or registering a host with whoever owns it. */
@@ -113,7 +113,7 @@ async function heard(
 }
 
 /**
- * Tells whether there is something that shows trays: once that is known, and at each change. Resolves when it cannot
+ * Reports whether there is something that shows trays: once that is known, and at each change. Resolves when it cannot
  * change any more. @throws the signal's reason
  */
 export type WatchPanel = (tell: (isThere: boolean) => void, signal: AbortSignal) => Promise<void>;
@@ -163,7 +163,7 @@ export class TrayPresence {
     const { clock, makeTray, onUnreachable } = this.#parts;
     this.#change.abort();
     const change = (this.#change = new AbortController());
-    // Where there is none, Electron finds those of older desktops by itself.
+    // Where there is none, Electron finds older desktops' trays automatically.
     if (isThere || this.#isThere === undefined) makeTray();
     this.#isThere = isThere;
     if (isThere) {

@@ -1,4 +1,4 @@
-/** What the tray's icon says at a glance, and in words when the pointer rests on it. */
+/** The tray's icon at a glance, and its words when the pointer rests on it. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { mappingTally } from '../../contract/forward-state.ts';
 import type { Language } from '../../contract/words/catalogues.ts';
@@ -45,7 +45,7 @@ export const blockedText = ({ fault }: Extract<LinkState, { at: 'blocked' }>, wo
   fault === 'locked' ? words.blocked : words.unreadable;
 
 /** Portkeeper's own first, then what concerns everything, then single ports. What keeps nobody from anything is left
- * out: without a router nothing is wrong for who wants nothing open. */
+ * out: without a router nothing is wrong for anyone who wants nothing open. */
 export function problemsToShow({ problems, engine }: AppSnapshot): readonly Problem[] {
   const general = engine.forwards.length > 0 ? engine.problems : [];
   const single = engine.mappings.flatMap(({ status }) => ('problem' in status ? (status.problem ?? []) : []));

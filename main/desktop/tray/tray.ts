@@ -55,7 +55,7 @@ export class TrayFace {
     const { platform, act } = this.#parts;
     this.#shown.image = this.#imagePath();
     const tray = new Tray(nativeImage.createFromPath(this.#shown.image));
-    // On macOS, and where Linux panels decide so, a click shows the menu and nothing is told.
+    // On macOS, and where Linux panels decide so, a click shows the menu and no event arrives.
     if (platform !== 'darwin') tray.on('click', () => act({ do: 'open' }));
     return tray;
   }
@@ -97,7 +97,7 @@ export class TrayFace {
           label: plain(line.label),
           checked: line.checked,
           click: () => {
-            // The menu has turned its tick by itself; whether that is true, the next description says.
+            // The menu has toggled its own tick; whether that is true, the next description says.
             this.#shown.menu = '';
             this.#parts.act(line.action);
           },

@@ -5,7 +5,7 @@ import type { UpdateHost } from '../../engine/program/host.ts';
 import { Computed } from '../../contract/watch.ts';
 import type { Clock, Log } from '../../system/system.ts';
 
-/** What is used of electron-updater's `autoUpdater`. */
+/** The used part of electron-updater's `autoUpdater`. */
 export interface Updater {
   autoDownload: boolean;
   autoInstallOnAppQuit: boolean;
@@ -20,7 +20,7 @@ export interface Updater {
 export interface UpdatesParts {
   /** Not before it is needed: the app starts sooner. */
   readonly load: () => Promise<Updater>;
-  /** Where the package manager, or the person, installs what is new: it is only told. */
+  /** Where the package manager, or the person, installs new versions: they are only reported. */
   readonly byHand: boolean;
   /** Where a version can be fetched by hand. */
   readonly releasePage: string;
@@ -102,7 +102,7 @@ export class Updates implements UpdateHost {
     try {
       return await loading;
     } catch (error) {
-      // The next one who asks tries again.
+      // The next caller tries again.
       if (this.#updater === loading) this.#updater = undefined;
       throw error;
     }
@@ -119,18 +119,18 @@ export class Updates implements UpdateHost {
     });
     updater.on('download-progress', ({ percent }) => {
       const version = this.#version ?? '';
-      // Whole percents: each is a snapshot for everybody who watches.
+      // Whole percents: each is a snapshot for all watchers.
       const share = Math.min(1, Math.max(0, Math.floor(percent) / 100));
       const { state } = this;
       if (state.at !== 'fetching' || state.share !== share) this.#become({ at: 'fetching', version, share });
     });
     updater.on('update-downloaded', ({ version }) => this.#become({ at: 'ready', version }));
-    // Every failure is told here and by the promise of whoever asked.
+    // Every failure is reported here and by the promise of the caller.
     updater.on('error', (error) => this.#failed(error));
     return updater;
   }
 
-  /** A version that is there, but cannot be had by itself (macOS takes none that is not signed), is to be fetched by hand. */
+  /** A version that cannot be installed automatically (unsigned on macOS) is to be downloaded by hand. */
   #failed(error: unknown): void {
     const fault =
       (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, LONGEST_FAULT) ?? '';

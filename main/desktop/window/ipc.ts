@@ -57,7 +57,7 @@ export class Ipc {
   }
 }
 
-/** A call that the preload script does not make; the page is not told more than that. */
+/** A call that the preload script does not make; the page learns no more than that. */
 export class BridgeRefusal extends Error {
   override readonly name = 'BridgeRefusal';
 }
@@ -151,7 +151,7 @@ export class BridgeCalls {
     return await promise;
   }
 
-  /** The page is gone: waits end, and nobody is told anything any more. Idempotent. */
+  /** The page is gone: waits end, and nothing is reported any more. Idempotent. */
   close(): void {
     this.#closed.abort();
     this.#unwatch?.();

@@ -3,7 +3,7 @@ import type { AppSnapshot } from '../../contract/commands.ts';
 import { actionContextOf, actionsFor, routerPageOf } from '../../contract/problem-actions.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 
-/** What is to be opened, or `undefined`: nothing but what Portkeeper itself has named, and that as it is written there. */
+/** The link to open, or `undefined`: only those that Portkeeper itself has named, exactly as written there. */
 export function openableLink(text: string, known: ReadonlySet<string>): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { href } = new URL(text);

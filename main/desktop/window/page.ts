@@ -74,15 +74,15 @@ function fragment(view: string, parameters: Readonly<Record<string, string>>): s
   return `#/${view}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Who may call the app. */
+/** Origins that may call the app. */
 
-/** Of the window's page, and of nothing else. A scheme of its own: no file and no web page is ever of this origin. */
+/** Scheme of the window's page alone: no file and no web page is ever of this origin. */
 export const SCHEME = 'portkeeper';
 const HOST = 'app';
 export const PAGE_URL = `${SCHEME}://${HOST}/`;
 
 export interface Sender {
-  /** Of Electron's `WebContents`. */
+  /** Id of Electron's `WebContents`. */
   readonly contents: number;
   /** `undefined` when it is gone already. */
   readonly frame: { readonly url: string; readonly isMain: boolean } | undefined;

@@ -17,7 +17,7 @@ export interface WindowPlace {
 const USUAL = { width: 980, height: 760 } as const;
 export const SMALLEST = { width: 320, height: 480 } as const;
 
-/** Of the title bar, so that it can be taken and moved. */
+/** Part of the title bar that must stay visible, so that it can be grabbed and moved. */
 const VISIBLE = { width: 120, height: 32 } as const;
 
 const Coordinate = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));

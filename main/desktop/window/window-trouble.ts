@@ -31,7 +31,7 @@ export class WindowTrouble {
     this.#breakdowns = new Breakdowns(parts.clock);
   }
 
-  /** What is hidden is not mended before somebody wants to see it: see {@link mend}. */
+  /** A hidden window is not fixed before somebody wants to see it: see {@link mend}. */
   watch(window: BrowserWindow): void {
     const { webContents: contents } = window;
     contents.on('render-process-gone', (_event, { reason, exitCode }) => {
@@ -109,7 +109,7 @@ export class WindowTrouble {
   }
 }
 
-/** A window that breaks is shown again, but not for ever. */
+/** A window that breaks is shown again, but not forever. */
 const MOST = 3;
 const WITHIN: Millis = inMinutes(1);
 

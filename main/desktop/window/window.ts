@@ -55,7 +55,7 @@ export class MainWindow {
     return this.#window?.isVisible() ?? false;
   }
 
-  /** Windows tells only windows that the session ends; this one costs nothing until it has a page. */
+  /** Windows notifies only windows that the session ends; this one costs nothing until it has a page. */
   prepare(): void {
     this.#window ??= this.#make();
   }
@@ -109,7 +109,7 @@ export class MainWindow {
     if (this.#isLoaded) this.#trouble.mend(window);
     if (this.#isLoaded && about === undefined) return;
     this.#isLoaded = true;
-    // Why it failed is told as an event as well.
+    // The reason of a failure arrives as an event as well.
     window.loadURL(pageAddress(about)).catch(() => undefined);
   }
 
@@ -222,14 +222,14 @@ function guardSession(session: Session): void {
   });
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer(null));
-  // What the page exports it has made itself; where it is kept, the person is asked by Electron.
+  // The page itself makes its exports; Electron asks the person where to keep them.
   session.on('will-download', (event, item) => {
     if (isOwnBlob(item.getURL())) item.setSaveDialogOptions({ title: 'Portkeeper', defaultPath: item.getFilename() });
     else event.preventDefault();
   });
 }
 
-/** What the window's page may do beyond showing itself: put text on the clipboard. */
+/** Permissions of the window's page beyond showing itself: put text on the clipboard. */
 const ALLOWED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
 
 /** @param page whoever asks: a URL, or an origin */

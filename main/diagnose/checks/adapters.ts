@@ -10,7 +10,7 @@ interface VirtualRouter {
   readonly router: RegExp;
 }
 
-/** The address that each gives its NAT router unless told otherwise. */
+/** The address that each gives its NAT router by default. */
 const VIRTUAL_ROUTERS: readonly VirtualRouter[] = [
   { maker: 'VirtualBox', guest: /^08:00:27/, router: /^10\.0\.\d+\.2$/ },
   { maker: 'QEMU', guest: /^52:54:00/, router: /^10\.0\.2\.2$/ },

@@ -9,7 +9,7 @@ const TOLD: ReadonlySet<string> = new Set<ProblemCode>(['traffic-denied', 'local
 
 /** Where the answers come from: UPnP DA 2.0 §1.3, RFC 6886 §3.1, RFC 6887 §19.5. */
 const SERVER_PORT: Readonly<Record<ProtocolName, number>> = { UPnP: 1900, 'NAT-PMP': 5351, PCP: 5351 };
-/** Any of those that the system gives to who asks. */
+/** Any of the ports that the system assigns. */
 const CLIENT_PORT = port(50_000);
 
 export const blocking: Check = async (examination) => {

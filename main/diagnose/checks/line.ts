@@ -1,4 +1,4 @@
-/** Is the router's address one that the internet reaches? Double NAT and the provider's NAT, told apart. */
+/** Is the router's address reachable from the internet? Distinguishes double NAT from the provider's NAT. */
 import { familyOf, inNetwork, ip, likelyUpstream, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import { problemOf } from '../../contract/problems.ts';
 import { parseProbePlace } from '../../contract/probe.ts';

@@ -1,4 +1,4 @@
-/** Does a program listen where the ports lead to, and can others reach it? On loopback alone is the classic (H8). */
+/** Does a program listen where the ports forward to, and can others reach it? On loopback alone is the classic (H8). */
 import { familyOf, scopeOf } from '../../contract/address.ts';
 import type { Forward, Transport } from '../../contract/model.ts';
 import { isPort, type Port } from '../../contract/units.ts';
@@ -6,7 +6,7 @@ import { forAtMost } from '../../system/deadline.ts';
 import { NetworkError, type WaitingSocket } from '../../system/system.ts';
 import { finding, ONE_ATTEMPT, type Check, type CheckFinding, type Examination } from '../examination.ts';
 
-/** Of a range, so many are looked at: one program has them all, or none. */
+/** Ports of a range to look at: one program has them all, or none. */
 const MOST_OF_RANGE = 16;
 
 export const programs: Check = async (examination, signal) => {
@@ -50,7 +50,7 @@ async function here(examination: Examination, forward: Forward): Promise<readonl
     program: await examination.programOn(transport, port),
   });
   const reached = sockets.filter((socket) => !isLoopback(socket) && isAt(socket, own));
-  // Of TCP and UDP, and of a range, a program often uses only some.
+  // A program often uses only some of TCP and UDP, and of a range.
   if (reached.length > 0) {
     const once = reached.filter(
       ({ transport, port }, at) => reached.findIndex((one) => one.transport === transport && one.port === port) === at,
@@ -73,7 +73,7 @@ async function here(examination: Examination, forward: Forward): Promise<readonl
   return [finding('trouble', 'nothing-listens', { transport, port: forward.internal.first }, about)];
 }
 
-/** Where ports lead to on this computer. */
+/** This computer's address that ports forward to. */
 async function ownAddress(examination: Examination): Promise<string | undefined> {
   const state = await examination.network();
   const route = state?.defaultRoutes.find(({ family }) => family === 'ipv4');
@@ -86,7 +86,7 @@ const isAt = ({ address }: WaitingSocket, own: string | undefined): boolean =>
 
 const isLoopback = ({ address }: WaitingSocket): boolean => scopeOf(address) === 'loopback';
 
-/** Another device: TCP tells, UDP does not. */
+/** Another device: TCP shows it, UDP does not. */
 async function elsewhere(
   { system }: Examination,
   { id, internal, transports }: Forward,

@@ -1,11 +1,11 @@
-/** What the router says when it is asked to open ports: refusals, who holds a port, and whether writing is allowed at all (C20, C21). */
+/** The router's answers to opening ports: refusals, who holds a port, and whether writing is allowed (C20, C21). */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import type { Problem, ProblemCode, ProblemOf } from '../../contract/problems.ts';
 import { wishOf } from '../../contract/forward-state.ts';
 import { finding, problemFinding, type Check, type CheckFinding, type Examination } from '../examination.ts';
 import { routerKeyAt } from '../router-key.ts';
 
-/** Of the engine as a whole; the others are some check's own. */
+/** About the engine as a whole; the others are some check's own. */
 const GENERAL: ReadonlySet<string> = new Set<ProblemCode>(['network-not-approved', 'listed-but-dead', 'gateway-away']);
 
 export const rules: Check = async (examination, signal) => {

@@ -8,7 +8,7 @@ import { orNotStored, type CommandsAbout } from '../command-error.ts';
 
 const LENGTHS: Readonly<Record<TimeRange, Millis>> = { hour: inHours(1), day: inHours(24), week: inHours(168) };
 
-/** Of less nothing could be seen. */
+/** Shorter times would be invisible. */
 const SHORTEST = inMinutes(5);
 
 export function activityCommands(app: App): CommandsAbout<'activity'> {
@@ -36,7 +36,7 @@ function untilItsEnd(entries: readonly ActivityEntry[]): readonly ActivityEntry[
 const placeOf = ({ forward, transports, external }: Omit<OpenTimes, 'open' | 'unknown' | 'name'>): string =>
   `${forward} ${transports.toSorted().join('+')} ${external.first}-${external.last}`;
 
-/** What is wanted comes first, as in the profiles and under their names; then what is not wanted any more. */
+/** Wanted forwards come first, as in the profiles and under their names; then those no longer wanted. */
 function withWanted(
   times: readonly OpenTimes[],
   { engine, profiles }: Pick<AppSnapshot, 'engine' | 'profiles'>,

@@ -1,6 +1,6 @@
 /**
- * What has happened, told from how things stand and from what was told before: pure. A hiccup of seconds is not told, and
- * each thing once.
+ * What has happened, derived from how things stand and what was reported before: pure. A hiccup of seconds is not
+ * reported, and nothing is reported twice.
  */
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { IpAddress } from '../../contract/address.ts';
@@ -18,11 +18,11 @@ interface ToldSwitches {
   readonly paused: boolean;
 }
 
-/** What people were told, and what is not yet certain enough. */
+/** What people have seen reported, and what is not yet certain enough. */
 export interface ReportedState {
   /** Absent before the first look: what is on then was not switched on just now. */
   readonly switches: ToldSwitches | undefined;
-  /** The latest run that was told; absent before the first look. */
+  /** The latest run that was reported; absent before the first look. */
   readonly command: { readonly at: EpochMs | undefined } | undefined;
   /** Where the person's name pointed to; absent before the first look. */
   readonly name: { readonly name: string; readonly pointsTo: readonly IpAddress[] } | undefined;
@@ -43,7 +43,7 @@ export const NOTHING_REPORTED: ReportedState = {
 /**
  * Causes come before what they cause.
  * @param now engine time, not before that of the snapshot
- * @returns `lookAt`: when there may be more to tell though nothing changes
+ * @returns `lookAt`: when there may be more to report though nothing changes
  */
 export function newFacts(
   before: ReportedState,
@@ -62,7 +62,7 @@ export function newFacts(
   return { told, facts: look.facts, lookAt: look.lookAt };
 }
 
-/** Of what an earlier start told, the gateways' addresses are still worth something. */
+/** Only the gateways' addresses are still of use from an earlier start's reports. */
 export function withFormerAddresses(told: ReportedState, entries: readonly ActivityEntry[]): ReportedState {
   const addresses = new Map<string, IpAddress>();
   for (const { fact } of entries) {
@@ -136,7 +136,7 @@ interface ToldGateway {
 
 interface ToldGateways {
   readonly known: ReadonlyMap<GatewayId, ToldGateway>;
-  /** Since when those are there that are not told yet. */
+  /** First sight of those not reported yet. */
   readonly met: ReadonlyMap<GatewayId, EpochMs>;
   /** The latest addresses by the gateways' names, also of those that are gone: they may come back with another. */
   readonly addresses: ReadonlyMap<string, IpAddress>;
@@ -145,7 +145,7 @@ interface ToldGateways {
 /** Networks that a laptop comes around in. */
 const MOST_ADDRESSES = 50;
 
-/** A restart that turns out to be a change of the outside address only is taken back within seconds. */
+/** A restart that turns out to be a change of the external address only is taken back within seconds. */
 const RESTART_SETTLES = inSeconds(5);
 
 function gatewayFacts(before: ToldGateways, engine: ObservedSnapshot['engine'], look: FactCollector): ToldGateways {
@@ -179,7 +179,7 @@ class GatewayLook {
       this.known.set(id, { isAway, restartedAt, ...this.#address(gateway, told) });
       return;
     }
-    // What is only remembered may not be there.
+    // A router that is only remembered may not be there.
     const hasAnswered = externalAddress !== 'unknown' || controls.some(({ foundBy }) => foundBy !== 'remembered');
     if (!reachable || !hasAnswered) return;
     const since = this.#look.since(this.#before.met.get(id));
@@ -296,7 +296,7 @@ function problemFacts(
 function problemsNow(engine: ObservedSnapshot['engine'], others: readonly Problem[]): ReadonlyMap<string, Problem> {
   const now = new Map<string, Problem>();
   for (const problem of [...others, ...engine.problems]) {
-    // Told of the gateway itself.
+    // Reported about the gateway itself.
     if (problem.code !== 'gateway-away') add(now, problem);
   }
   for (const mapping of engine.mappings) {

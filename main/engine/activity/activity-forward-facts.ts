@@ -10,18 +10,18 @@ import { isOfPort, statusProblem, type FactCollector, type NewFact, type Observe
 
 interface Open {
   readonly what: ForwardThen;
-  /** Another outside port than was wanted. */
+  /** Another external port than was wanted. */
   readonly granted: Port | undefined;
   readonly grantedAt: EpochMs;
 }
 
 interface ToldForward {
-  /** As people were told, and when. */
+  /** As reported to people, and when. */
   readonly open: (Open & { readonly since: EpochMs }) | undefined;
   readonly notOpenSince: EpochMs | undefined;
-  /** Why not, as people were told since it was last open. */
+  /** Why not, as reported since it was last open. */
   readonly refusal: string | undefined;
-  /** By which it was found open: the same again tells nothing new. */
+  /** Signs by which it was found open: the same again is no news. */
   readonly seen: readonly unknown[];
 }
 
@@ -33,7 +33,7 @@ interface Renewals {
 
 export interface ToldForwards {
   readonly forwards: ReadonlyMap<ForwardId, ToldForward>;
-  /** Not told yet, by the gateway's name. */
+  /** Not reported yet, by the gateway's name. */
   readonly renewals: ReadonlyMap<string, Renewals>;
 }
 
@@ -43,9 +43,9 @@ const NOT_OPEN: ToldForward = { open: undefined, notOpenSince: undefined, refusa
 
 /** Where nothing can be looked at, one or another is renewed each minute: see `blindRenewal` of the schedule. */
 const RENEWALS_TOGETHER = inHours(1);
-/** What was granted before is asked for again when a gateway is back. */
+/** Former grants are requested again when a gateway is back. */
 const CONFIRMED = inSeconds(10);
-/** Who holds a port is asked after it was refused. */
+/** The holder of a port is asked for after a refusal. */
 const HOLDER_IS_NAMED = inSeconds(2);
 
 export function forwardFacts(before: ToldForwards, seen: ObservedSnapshot, look: FactCollector): ToldForwards {
@@ -56,7 +56,7 @@ export function forwardFacts(before: ToldForwards, seen: ObservedSnapshot, look:
   return { forwards: forwards.forwards, renewals: forwards.renewals };
 }
 
-/** Those that are not told yet, because more may belong to them. */
+/** Renewals not reported yet, because more may belong to them. */
 export function renewalFacts({ renewals }: ToldForwards): readonly NewFact[] {
   return [...renewals].map(([gateway, { latest, forwards }]) => ({
     at: latest,
@@ -64,7 +64,7 @@ export function renewalFacts({ renewals }: ToldForwards): readonly NewFact[] {
   }));
 }
 
-/** As people are told: also what is still being closed. */
+/** As reported to people: also what is still being closed. */
 export const isAnyOpen = ({ forwards }: ToldForwards): boolean =>
   [...forwards.values()].some(({ open }) => open !== undefined);
 
@@ -109,7 +109,7 @@ class ForwardLook {
     );
   }
 
-  /** What nobody wants any more. */
+  /** Forwards that nobody wants any more. */
   atTheRest(): void {
     for (const [id, told] of this.#before.forwards) {
       if (this.forwards.has(id) || told.open === undefined) continue;
@@ -119,10 +119,10 @@ class ForwardLook {
     }
   }
 
-  /** Before those that are seen now: they begin anew. */
+  /** Before those that are seen now: they start over. */
   atRenewals(): void {
     for (const [gateway, renewals] of this.#before.renewals) {
-      // Told with whatever happens next: that nothing else happens is no reason to look.
+      // Reported with whatever happens next: that nothing else happens is no reason to look.
       if (this.#now < after(this.#look.since(renewals.since), RENEWALS_TOGETHER)) continue;
       this.#look.facts.push(...renewalFacts({ ...this.#before, renewals: new Map([[gateway, renewals]]) }));
       this.renewals.delete(gateway);
@@ -151,7 +151,7 @@ class ForwardLook {
       this.#look.note({ is: 'opened', gateway, ...(granted === undefined ? {} : { granted }), ...what });
     } else {
       since = this.#look.since(former.since);
-      // What is confirmed at once after a gateway's return is a part of that.
+      // A confirmation right after a gateway's return is a part of that.
       const isNews = former.grantedAt !== open.grantedAt && this.#now >= after(since, CONFIRMED);
       if (isNews) this.#renewed(what.forward, gateway);
     }

@@ -22,7 +22,7 @@ import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 const KEPT = 5000;
 /** How many more there may be before the oldest go. */
 const SLACK = 500;
-/** Lines of the file before it is written anew. */
+/** Lines of the file before it is rewritten. */
 const MOST_LINES = 2 * KEPT;
 
 export interface RecordedFact {
@@ -55,7 +55,7 @@ export class ActivityRecord {
     this.#options = options;
   }
 
-  /** Of the latest entry that people are shown, or that the record begins with; 0 before it was loaded. */
+  /** Number of the latest entry shown to people, or of the one that the record begins with; 0 before it was loaded. */
   get latest(): number {
     return this.#latest;
   }
@@ -65,7 +65,7 @@ export class ActivityRecord {
     if (!this.#isLoaded) {
       this.#early.push(...happenings);
       this.#early.splice(0, this.#early.length - KEPT);
-      // What was there before is read once, and never waited for.
+      // Earlier entries are read once, and never waited for.
       void this.#loaded();
       return;
     }
@@ -112,7 +112,7 @@ export class ActivityRecord {
   async stored(): Promise<void> {
     if (this.#loading !== undefined) await this.#loading;
     await this.#settled();
-    // What could not be written before, once more: nothing may come next.
+    // Writes unwritten entries again: nothing may come before them.
     this.#write();
     await this.#settled();
   }
@@ -133,7 +133,7 @@ export class ActivityRecord {
 
   #push(entry: ActivityEntry): void {
     const { is } = entry.fact;
-    // What comes after it in the same start is a sign of life as well.
+    // Later entries of the same start are signs of life as well.
     if (this.#entries.at(-1)?.fact.is === 'running' && is !== 'started') this.#entries.pop();
     this.#entries.push(entry);
     if (isShown(entry.fact) || is === 'record-begins') this.#latest = entry.id;
@@ -214,7 +214,7 @@ export class ActivityRecord {
     while (this.#writing !== undefined) await this.#writing;
   }
 
-  /** Told once, not with each try. Whatever it is: what happens goes on. */
+  /** Reported once, not with each try. Whatever it is, recording goes on. */
   #failed(error: unknown): void {
     if (this.#isFailing) return;
     this.#isFailing = true;

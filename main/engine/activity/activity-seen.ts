@@ -1,4 +1,4 @@
-/** What is looked at to tell what has happened. */
+/** Inputs for finding out what has happened. */
 import type { ActivityFact } from '../../contract/activity.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
@@ -11,15 +11,15 @@ export type ObservedSnapshot = Pick<
 >;
 
 export interface NewFact {
-  /** Engine time, and not later than the look that it was told from. */
+  /** Engine time, and not later than the look that it was derived from. */
   readonly at: EpochMs;
   readonly fact: ActivityFact;
 }
 
-/** What does not last longer is not told. */
+/** Anything shorter is not reported. */
 const HICCUP = inSeconds(10);
 
-/** One look: collects what is new; what is too new to be told is looked at again as soon as it is not. */
+/** One look: collects what is new; what is too new to be reported is looked at again as soon as it is not. */
 export class FactCollector {
   /** Engine time. */
   readonly now: EpochMs;
@@ -46,7 +46,7 @@ export class FactCollector {
     return true;
   }
 
-  /** Since when it has been so; an engine that begins anew may count from an earlier moment. */
+  /** Since when it has been so; an engine that starts over may count from an earlier moment. */
   since(before: EpochMs | undefined): EpochMs {
     return before === undefined || before > this.now ? this.now : before;
   }

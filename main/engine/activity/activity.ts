@@ -43,7 +43,7 @@ export class Activity {
   /** A simulated router has taken the place of the real ones. */
   #hasGivenWay = false;
   #last: ActivityMoment;
-  /** The latest that an engine told, and when that was by the monotonic clock. */
+  /** The latest time that an engine reported, and when that was by the monotonic clock. */
   #engineTold: { readonly at: EpochMs; readonly monotonic: Millis };
   #lastNoted: EpochMs;
   #wasWoken = false;
@@ -81,7 +81,7 @@ export class Activity {
     this.observe();
   }
 
-  /** What happens from now on, with a simulated router, is not noted here, until {@link begin}. */
+  /** Events from now on, with a simulated router, are not noted here, until {@link begin}. */
   giveWay(): void {
     if (!this.#isNoting) return;
     this.#last = this.#now();
@@ -121,7 +121,7 @@ export class Activity {
     this.stop();
   }
 
-  /** What happens from now on is not noted. */
+  /** Events from now on are not noted. */
   stop(): void {
     this.#isNoting = false;
     this.#told = NOTHING_REPORTED;
@@ -188,7 +188,7 @@ export class Activity {
     if (this.latest !== latest) this.#options.changed();
   }
 
-  /** A wall clock that went further than the other one: asleep, or set forward, which nobody can tell apart. */
+  /** A wall clock that went further than the other one: asleep, or set forward, which cannot be distinguished. */
   #clockFacts(before: ActivityMoment, now: ActivityMoment): readonly RecordedFact[] {
     const at = now.wall;
     const byWall = elapsed(before.wall, at);
@@ -200,7 +200,7 @@ export class Activity {
       this.#lastNoted = after(this.#lastNoted, millis(missed));
       return [{ at, fact: { is: 'clock-set-back', by: millis(Math.round(-missed)) } }];
     }
-    // Where the other clock goes on in a sleep (Windows), the silence tells, or the system.
+    // Where the other clock goes on during sleep (Windows), the silence shows it, or the system.
     const asleep = missed <= NAP && (wasWoken || byWall > LONGEST_SILENCE) ? byWall : missed;
     return asleep <= NAP ? [] : [{ at, fact: { is: 'woke', asleep: millis(Math.round(asleep)) } }];
   }

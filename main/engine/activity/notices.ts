@@ -7,11 +7,11 @@ import { inSeconds } from '../../contract/units.ts';
 import { until, Watch } from '../../contract/watch.ts';
 import type { Clock } from '../../system/system.ts';
 
-/** What is wrong now, as far as people were told: each thing once, until it is right again. */
+/** What is wrong now, as far as reported: each thing once, until it is right again. */
 export interface Troubles {
   /** `hidden` beneath its cause. */
   readonly things: ReadonlyMap<string, 'told' | 'hidden'>;
-  /** Something was told since all was right. */
+  /** Something was reported since all was right. */
   readonly areTold: boolean;
 }
 
@@ -48,7 +48,7 @@ const IMPORTANCE: readonly ShownFact['is'][] = [
 ];
 
 /**
- * @param facts what happened within a few seconds: it is told together
+ * @param facts what happened within a few seconds: it is reported together
  * @returns at most one notice of a kind
  */
 export function noticesFor(
@@ -93,7 +93,7 @@ class NoticeCollector {
         break;
       case 'problem':
         this.#wrong(keyOf(fact.problem), fact);
-        // Others do not keep anything closed, and are told once in any case.
+        // Others do not keep anything closed, and are reported once in any case.
         if (!BLOCKING.has(fact.problem.code)) this.#things.delete(keyOf(fact.problem));
         break;
       case 'solved':
@@ -121,7 +121,7 @@ class NoticeCollector {
         this.#news.push(fact);
         break;
       default:
-      // What a person did they know; the rest is for the record.
+      // People know their own actions; the rest is for the record.
     }
   }
 
@@ -142,7 +142,7 @@ class NoticeCollector {
     return { troubles: { things: this.#things, areTold }, notices };
   }
 
-  /** What an earlier start of Portkeeper met is history. */
+  /** Troubles of an earlier start of Portkeeper are history. */
   #forget(): void {
     this.#things.clear();
     this.#trouble.clear();
@@ -173,10 +173,10 @@ function inOrder(facts: readonly ShownFact[]): readonly ShownFact[] {
   return facts.toSorted((one, other) => IMPORTANCE.indexOf(one.is) - IMPORTANCE.indexOf(other.is));
 }
 
-/** Routers are asked for one port after the other: what happens within this time is told together. */
+/** Routers are asked for one port after the other: events within this time are reported together. */
 const TOGETHER = inSeconds(3);
 
-/** Of what happens from now on, until the signal aborts. @throws the signal's reason, or what `client` throws */
+/** Notices of what happens until the signal aborts. @throws the signal's reason, or what `client` throws */
 export async function feedNotices(
   client: Pick<AppClient, 'ask' | 'watch'>,
   clock: Clock,
@@ -191,7 +191,7 @@ export async function feedNotices(
     let troubles = NO_TROUBLES;
     for (;;) {
       const { activity, demo } = await snapshot((one) => one.activity !== known || one.demo !== wasDemo);
-      // Another record, in the place of one that was lost or of the simulated router: what it tells of may be long ago.
+      // Another record, in the place of a lost one or of the simulated router's: its events may be long past.
       if (activity < known || demo !== wasDemo) {
         known = activity;
         wasDemo = demo;

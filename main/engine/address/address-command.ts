@@ -17,11 +17,11 @@ export interface CommandFacts {
   readonly now: OwnAddresses;
   readonly before: OwnAddresses;
   readonly router: string;
-  /** What the person's connection is called; empty without a name. */
+  /** Name of the person's connection; empty without a name. */
   readonly name: string;
 }
 
-/** What the program finds in its environment: see the help of `settings`. What is not known is empty. */
+/** Environment of the program: see the help of `settings`. Unknown values are empty. */
 export function environmentOf({ now, before, router, name }: CommandFacts): Readonly<Record<string, string>> {
   return {
     PORTKEEPER_IPV4: now.ipv4 ?? '',

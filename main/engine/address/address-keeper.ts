@@ -26,14 +26,14 @@ export interface AddressParts extends Pick<NameParts, 'secrets' | 'agent'> {
 
 const DOCUMENT = 'address';
 
-/** Between two addresses there is often none, or the old one once more. */
+/** Between two addresses there is often none, or the old one again. */
 const SETTLES = inSeconds(5);
 
 const Addresses = v.object({ ipv4: v.exactOptional(AddressSchema), ipv6: v.exactOptional(AddressSchema) });
 
 const CommandRecord = v.object({
   line: Text,
-  /** What it was run for. */
+  /** Addresses that it was run for. */
   addresses: Addresses,
   at: EpochMsSchema,
   end: v.variant('is', [
@@ -61,7 +61,7 @@ const NameRecordSchema: v.GenericSchema<unknown, NameRecord> = v.object({
   ),
 });
 
-/** What was done: without it, it is done once more. No secret is in it. */
+/** The work done: without it, it is done again. No secret is in it. */
 const RecordSchema = v.object({
   command: v.exactOptional(CommandRecord),
   name: v.exactOptional(NameRecordSchema),
@@ -138,7 +138,7 @@ export class AddressKeeper {
       const slept = new AbortController();
       const both = AbortSignal.any([signal, slept.signal]);
       const sleep = wait === undefined ? aborted(both) : clock.sleep(wait, both);
-      // Whichever comes later has nobody who waits for it.
+      // Nobody waits for whichever comes later.
       sleep.catch(() => undefined);
       try {
         await Promise.race([sleep, this.#woken.promise]);
@@ -149,7 +149,7 @@ export class AddressKeeper {
     }
   }
 
-  /** @returns how long nothing is to be done unless something happens; for ever when absent */
+  /** @returns how long nothing is to be done unless something happens; forever when absent */
   async #step(signal: AbortSignal): Promise<Millis | undefined> {
     const { system, settings, engine } = this.#parts;
     if (!this.isNeeded) return undefined;

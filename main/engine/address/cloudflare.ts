@@ -14,7 +14,7 @@ const Refused = v.object({ errors: v.array(v.object({ code: v.number() })) });
 /** Longer names have their zone among the last labels. */
 const MOST_ZONES = 4;
 
-/** What ended the conversation before its end. */
+/** A failure that ended the conversation early. */
 class Ended extends Error {
   readonly outcome: NameOutcome;
   constructor(outcome: NameOutcome) {

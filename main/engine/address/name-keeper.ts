@@ -30,7 +30,7 @@ export interface NameParts {
   readonly system: Pick<System, 'clock' | 'random' | 'log' | 'web'>;
   readonly secrets: SecretStore | undefined;
   readonly settings: () => Settings;
-  /** What a request says of who asks. */
+  /** Identifies the client in a request. */
   readonly agent: string;
   /** Called when view or problems are others than before. */
   readonly changed: () => void;
@@ -50,7 +50,7 @@ const LIMIT = inSeconds(60);
 const SECRET_AGAIN = inMinutes(10);
 
 type Secret = NonNullable<Awaited<ReturnType<SecretStore['read']>>>;
-/** What was set up, as far as it can be used. */
+/** The usable part of the setup. */
 type Setup = { readonly missing: MissingDetail } | { readonly account: Omit<NameAccount, 'secret'> };
 
 export class NameKeeper {
@@ -77,7 +77,7 @@ export class NameKeeper {
     return this.#secretCount;
   }
 
-  /** What a secret is kept under: bound to the server that it is for, so that no other is ever given it. */
+  /** Key of a secret: bound to the server that it is for, so that no other is ever given it. */
   get secretKey(): string | undefined {
     return secretKeyOf(this.#parts.settings());
   }
@@ -136,7 +136,7 @@ export class NameKeeper {
     return [problemOf('name-not-updated', parameters, trouble.since, { severity: 'warning' })];
   }
 
-  /** @returns how long there is nothing to do unless something changes; for ever when absent. @throws the signal's reason */
+  /** @returns how long to wait unless something changes; forever when absent. @throws the signal's reason */
   async step(addresses: OwnAddresses, signal: AbortSignal): Promise<Millis | undefined> {
     const settings = this.#parts.settings();
     const { clock } = this.#parts.system;
@@ -212,7 +212,7 @@ export class NameKeeper {
 
   #took(settings: Settings, setup: string, sent: OwnAddresses, outcome: NameOutcome): void {
     const { clock, random, log } = this.#parts.system;
-    // What was set up meanwhile begins again.
+    // A setup changed meanwhile begins again.
     if (this.#record.setup !== setup || this.#setupText(this.#parts.settings()) !== setup) return;
     const { dynamicDns: provider, dnsName: name } = settings;
     if (provider === 'none') return;

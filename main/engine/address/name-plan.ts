@@ -13,7 +13,7 @@ import {
 } from '../../contract/units.ts';
 import { isNew } from './own-addresses.ts';
 
-/** What a provider made of an update. `detail`: how its answer begins, for people. */
+/** A provider's verdict on an update. `detail`: how its answer begins, for people. */
 export type NameOutcome =
   | { readonly is: 'good' }
   | { readonly is: 'refused'; readonly why: DnsRefusal; readonly detail: string }
@@ -27,9 +27,9 @@ export interface NamePace {
   readonly refresh?: Millis;
 }
 
-/** What is remembered from one update to the next, over restarts too. */
+/** Memory from one update to the next, over restarts too. */
 export interface NameRecord {
-  /** What was set up; with anything else, all this is over. */
+  /** The setup; with any other, all this is over. */
   readonly setup: string;
   readonly pointsTo: OwnAddresses;
   readonly updatedAt?: EpochMs;
@@ -58,7 +58,7 @@ const PAUSES: Readonly<Record<DnsDelay, { readonly first: Millis; readonly longe
   server: { first: inMinutes(30), longest: inHours(24) },
   busy: { first: inHours(1), longest: inHours(24) },
   garbled: { first: inMinutes(30), longest: inHours(24) },
-  // Of this computer, which is asked for nothing else.
+  // For this computer, which is asked for nothing else.
   locked: { first: inMinutes(1), longest: inMinutes(10) },
   elsewhere: { first: inHours(1), longest: inHours(24) },
 };
@@ -91,7 +91,7 @@ export function byClock(record: NameRecord, now: EpochMs): NameRecord {
   };
 }
 
-/** Of the time that a provider allows: dy.fi wants the fifth to sixth day of seven, "at a slightly random interval". */
+/** Share of the provider's time limit: dy.fi wants the fifth to sixth day of seven, "at a slightly random interval". */
 const LATEST_REFRESH = 1.2;
 
 /** @param random 0 ≤ value < 1 */

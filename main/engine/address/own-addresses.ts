@@ -1,4 +1,4 @@
-/** What the internet reaches this connection by: the router's address, and over IPv6 this computer's own. */
+/** This connection's addresses on the internet: the router's, and over IPv6 this computer's own. */
 import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import { isShareable } from '../../contract/profiles/sharing.ts';
 import type { GatewayView, OwnAddresses, Snapshot } from '../../contract/snapshot.ts';
@@ -13,7 +13,7 @@ export const LOOK_EVERY = inMinutes(1);
 export function ownRouter({ network, gateways }: Pick<Snapshot, 'network' | 'gateways'>): GatewayView | undefined {
   if (network?.approved !== true) return undefined;
   const reachable = gateways.filter((gateway) => gateway.reachable);
-  // Whoever chose another one means that.
+  // A person who chose another one means that.
   return reachable.find(({ isDefault }) => isDefault) ?? reachable[0];
 }
 

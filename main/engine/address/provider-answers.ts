@@ -1,4 +1,4 @@
-/** What providers of dynamic DNS answer, and what it means. */
+/** Answers of dynamic DNS providers, and their meaning. */
 import { inMinutes, inSeconds, type Millis } from '../../contract/units.ts';
 import type { OwnAddresses } from '../../contract/snapshot.ts';
 import type { WebAnswer, WebRequest } from '../../system/system.ts';
@@ -62,7 +62,7 @@ export function readDuckDns(answer: WebAnswer): NameOutcome {
   return readStatus(answer) ?? garbled(answer);
 }
 
-/** Of a server that nobody knows: words that are known elsewhere mean the same, any others that it was done. */
+/** For an unknown server: words that are known elsewhere mean the same; any others mean success. */
 export function readFreely(answer: WebAnswer): NameOutcome {
   const known = readWord(answer) ?? readStatus(answer);
   if (known !== undefined) return known;
@@ -78,7 +78,7 @@ function readWord({ body, status }: WebAnswer): NameOutcome | undefined {
   return known === undefined || (known === 'good' && status >= 400) ? undefined : outcomeOf(known, word);
 }
 
-/** What a status means on its own; nothing for those that say that all went well. */
+/** A status' meaning on its own; nothing for those that say that all went well. */
 export function readStatus({ status, body, retryAfter }: WebAnswer): NameOutcome | undefined {
   const detail = `HTTP ${status}`;
   if (status === 401 || status === 403) return { is: 'refused', why: 'credentials', detail };

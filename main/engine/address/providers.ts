@@ -86,7 +86,7 @@ async function updateDuckDns(
   return readDuckDns(await ask({ method: 'GET', url: `${server}?${query}`, headers: {} }));
 }
 
-/** What stands in braces is filled in: `{ipv4}`, `{ipv6}`, `{ip}` for the first of them, `{name}`. */
+/** Fills in braces: `{ipv4}`, `{ipv6}`, `{ip}` for the first of them, `{name}`. */
 async function updateByUrl(
   { name, secret }: NameAccount,
   { ipv4, ipv6 }: OwnAddresses,

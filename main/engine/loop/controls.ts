@@ -29,7 +29,7 @@ export class Controls {
     return [...this.#findings.values()].flatMap((kinds) => [...kinds.values()]);
   }
 
-  /** What counts the bytes of the gateway's internet connection, as far as is known. */
+  /** The control that counts the bytes of the gateway's internet connection, as far as known. */
   counter(gateway: GatewayId): Finding['traffic'] {
     return this.of(gateway).find((finding) => this.#counts(finding))?.traffic;
   }
@@ -43,7 +43,7 @@ export class Controls {
     return finding.traffic !== undefined && !this.#uncounted.has(serviceOf(finding));
   }
 
-  /** What the gateway can do beside opening ports. */
+  /** The gateway's abilities beside opening ports. */
   skills(gateway: GatewayId): Pick<GatewayView, 'canList' | 'countsTraffic'> {
     return {
       canList: this.of(gateway).some(({ list }) => list !== undefined),
@@ -51,7 +51,7 @@ export class Controls {
     };
   }
 
-  /** What a control can do is learnt as it is used; returned only when it differs from what was told last. */
+  /** A control's abilities are learnt as it is used; returned only when they differ from what was last reported. */
   changedCapabilities(finding: Finding): Capabilities | undefined {
     const { capabilities } = finding.control;
     const told = this.#told.get(keyOf(finding));

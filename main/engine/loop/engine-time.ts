@@ -18,12 +18,12 @@ export class EngineTime {
     this.#now = this.#wall;
   }
 
-  /** Of the latest tick. */
+  /** Time of the latest tick. */
   get now(): EpochMs {
     return this.#now;
   }
 
-  /** Of this very moment. */
+  /** Time of this very moment. */
   get current(): EpochMs {
     return this.#advance().now;
   }

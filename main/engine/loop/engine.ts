@@ -47,7 +47,7 @@ export interface EngineOptions {
   readonly search: Omit<SearchOptions, 'remembered'>;
   /** Finds gateways; over the network when absent. */
   readonly discover?: Discover | undefined;
-  /** What a crash left open is not closed for this long: its holders may live, and come to take it over. */
+  /** How long ports left open by a crash are not closed: their holders may live, and come to take them over. */
   readonly patience?: Millis | undefined;
   /** A router in front of the home's, on which ports are opened too; what it holds is recorded apart. `isFormer`: it is no
    * longer meant, and what is recorded is closed. */
@@ -56,8 +56,8 @@ export interface EngineOptions {
     | undefined;
 }
 
-/** Between two snapshots that watchers are told, for each mapping in them: what it costs them to take one in grows with
- * those, and must not grow with each answer as well. Of few mappings each change is told. */
+/** Pause between two snapshots for watchers, for each mapping in them: what it costs to take one in grows with those,
+ * and must not grow with each answer as well. With few mappings each change is reported. */
 const PAUSE_PER_MAPPING = 0.2;
 const FEW_MAPPINGS = 50;
 
@@ -78,7 +78,7 @@ export class Engine {
   readonly #turns = new Watch<State>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
-  /** What people ask of one gateway beside what is planned. */
+  /** People's requests to one gateway beside what is planned. */
   readonly onDemand = new OnDemand({
     controls: this.#controls,
     inFlight: this.#inFlight,
@@ -86,12 +86,12 @@ export class Engine {
     changed: () => this.#snapshots.changed(),
     until: (condition, signal) => this.until(condition, signal),
   });
-  /** What ends the watch over a gateway's events and table. */
+  /** Ends the watch over a gateway's events and table. */
   readonly #watched = new Map<GatewayId, AbortController>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #whereabouts: HostWatch;
   #state: State;
-  /** When watchers were last told, and whether there is something that they were not. */
+  /** When watchers last got a snapshot, and whether there is something newer. */
   #toldAt: EpochMs;
   #isUntold = false;
 
@@ -145,7 +145,7 @@ export class Engine {
   }
 
   /**
-   * What people want to be open, whole: what is missing is closed.
+   * The ports that people want open, whole: any others are closed.
    * @param approvedNetworks keys of the networks on which; on all when absent
    * @param watchesAddress is a new public address to be noticed even while nothing is open?
    * @throws RangeError for more than may be open at once; whoever takes them from people refuses them in words
@@ -156,12 +156,12 @@ export class Engine {
     this.#add({ type: 'wanted', forwards, approvedNetworks, watchesAddress });
   }
 
-  /** What is open stays open when the engine ends, and is no longer wanted. @param forwards which; all when absent */
+  /** Open ports stay open when the engine ends, and are no longer wanted. @param forwards which; all when absent */
   keep(forwards?: readonly ForwardId[]): void {
     this.#add({ type: 'kept', forwards });
   }
 
-  /** What was kept by an earlier run, or is being closed. */
+  /** Leases kept by an earlier run, or being closed. */
   get leftovers(): readonly Leftover[] {
     return [...this.#state.leftovers.values()];
   }
@@ -223,13 +223,13 @@ export class Engine {
     this.#add({ type: 'woke' });
   }
 
-  /** What {@link until} waits for may be so by now. */
+  /** The condition of {@link until} may be met by now. */
   protected lookAgain(): void {
     this.#alarm.ring();
   }
 
-  /** Resolves when everything wanted is open or told why not, and everything to be closed is closed or told.
-   * @param isMeant of which forwards; of all when absent
+  /** Resolves when everything wanted is open or its obstacle reported, and everything to be closed closed or reported.
+   * @param isMeant which forwards count; all when absent
    * @throws the signal's reason */
   settled(signal: AbortSignal, isMeant?: (forward: ForwardId) => boolean): Promise<Snapshot> {
     return this.until((state) => isSettled(state, isMeant), signal);
@@ -252,7 +252,7 @@ export class Engine {
     return ownerIn(this.#state, gateway, entry);
   }
 
-  /** What of ours the gateway lets in over IPv6. */
+  /** Our IPv6 openings at the gateway. */
   openings(gateway: GatewayId): readonly Opening[] {
     return openingsIn(this.#state, gateway);
   }
@@ -348,7 +348,7 @@ export class Engine {
   }
 
   /** Before anything is asked or recorded: a router that has answered is known by its hardware address, and with it the
-   * network, which the addresses alone do not tell from others. */
+   * network, which the addresses alone do not distinguish from others. */
   async #nameNetwork(): Promise<void> {
     const known = this.#state.host?.network;
     if (known === undefined || isNamed(known)) return;
@@ -400,7 +400,7 @@ export class Engine {
       if (event.type === 'announced' || event.type === 'network') this.#inFlight.keepTo(this.#state);
       if (this.#state.gateways !== stateBefore.gateways) this.#noteFalseRestarts(stateBefore);
     }
-    // What is asked anew there would go to whoever has the router's address now.
+    // A new request there would go to whoever has the router's address now.
     if (approvalOf(this.#state) !== 'approved') this.#inFlight.endOpenings();
     this.#countPackets(now);
     let wakeAt: EpochMs | undefined;
@@ -431,7 +431,7 @@ export class Engine {
     return tellAt === undefined || (wakeAt !== undefined && wakeAt < tellAt) ? wakeAt : tellAt;
   }
 
-  /** Tells watchers of what they were not told, once it is time. @returns when it is, if that is later */
+  /** Brings watchers up to date, once it is time. @returns when it is, if that is later */
   #tellInTime(): EpochMs | undefined {
     if (!this.#isUntold) return undefined;
     const { now, requests, mappings, leftovers } = this.#state;
@@ -450,7 +450,7 @@ export class Engine {
     this.#snapshots.changed();
   }
 
-  /** What has left since the last turn, beyond the one packet that each request counts for when it is planned. */
+  /** Packets sent since the last turn, beyond the one that each request counts for when it is planned. */
   #countPackets(at: EpochMs): void {
     const busy = new Set([...this.#state.requests.values()].map(({ gateway }) => gateway));
     for (const gateway of this.#state.gateways.values()) {
@@ -496,7 +496,7 @@ export class Engine {
     const finding = this.#controls.get(gateway, control);
     this.#add('type' in answer ? answer : { type: 'failed', request, failure: answer });
     if (elsewhere !== undefined) this.#add({ type: 'network', host: elsewhere });
-    // What a control can do is learnt as it is used.
+    // A control's abilities are learnt as it is used.
     const capabilities = finding === undefined ? undefined : this.#controls.changedCapabilities(finding);
     if (capabilities !== undefined) this.#add({ type: 'capabilities', gateway, control, capabilities });
   }

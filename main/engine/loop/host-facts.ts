@@ -72,7 +72,7 @@ async function defaultRoutersOf(
   );
 }
 
-/** How old what is told may be: on macOS and Windows each look costs three processes. */
+/** How old the facts may be: on macOS and Windows each look costs three processes. */
 const FRESH = inSeconds(1);
 
 interface HostReading {

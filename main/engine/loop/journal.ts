@@ -138,7 +138,7 @@ export class Journal {
     if (!(await this.#rewritten())) await this.#append([...this.#alive.keys()]);
   }
 
-  /** What could not be written when it was asked for. @throws StorageError */
+  /** Writes records that could not be written in time. @throws StorageError */
   async catchUp(): Promise<void> {
     if (this.#owed.size > 0) await this.#append([]);
   }
@@ -153,7 +153,7 @@ export class Journal {
     if (this.#written + keys.length > this.#lookAt) {
       this.#lookAt = this.#written + keys.length + SLACK;
       this.#dropExpired(now);
-      // What could not be read must not be written over.
+      // An unread journal must not be written over.
       if (!this.#isUnread && this.#written > 4 * this.#alive.size + SLACK && (await this.#rewritten())) return;
     }
     await this.#append(keys);
@@ -173,7 +173,7 @@ export class Journal {
       this.#log.write('warn', 'could not shorten the journal', { path: error.path, error: error.message });
       return false;
     }
-    // What was appended meanwhile follows it.
+    // Records appended meanwhile follow it.
     this.#written += all.length - before;
     this.#lookAt = this.#written + SLACK;
     return true;
@@ -272,12 +272,12 @@ export class Bookkeeping {
     if (gone.length > 0) void this.#store(this.#journal.gone(gone, this.#now));
   }
 
-  /** The journal was taken away. Resolves once it is there again, or that it is not has been told. */
+  /** The journal was taken away. Resolves once it is there again, or its absence has been reported. */
   async storeAgain(): Promise<void> {
     await this.#store(this.#journal.storeAgain());
   }
 
-  /** Resolves once all that was recorded is durable, or told. */
+  /** Resolves once all that was recorded is durable, or the failure is reported. */
   async flush(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
   }
@@ -288,7 +288,7 @@ export class Bookkeeping {
     return stored;
   }
 
-  /** A journal that cannot be written is told, and does not keep anything closed. */
+  /** A journal that cannot be written is reported, and does not keep anything closed. */
   async #judge(writing: Promise<void>): Promise<void> {
     try {
       await writing;
@@ -307,7 +307,7 @@ export class Bookkeeping {
 }
 
 /** What a gateway holds since it granted a request: for its mapping, or, when that was given up meanwhile, as something
- * to be closed, unless it was wanted once more. */
+ * to be closed, unless it was wanted again. */
 function grantedTo(state: State, request: Request, { external, internal }: Grant): RecoveredLease | undefined {
   if (request.mapping === undefined) {
     if (request.asked === undefined) return undefined;
@@ -332,7 +332,7 @@ function holderOf(state: State, entry: Lease): MappingState | undefined {
   return near.find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
 }
 
-/** What a gateway may hold on account of a request. */
+/** Leases that a gateway may hold on account of a request. */
 function heldBy(state: State, request: Request): readonly Lease[] {
   const leases = [
     request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease,

@@ -1,4 +1,4 @@
-/** What a person asks of one gateway beside what is planned. It ends with the gateway's network, and counts. */
+/** A person's request to one gateway beside what is planned. It ends with the gateway's network, and counts. */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { EventWithoutMoment } from '../../core/events.ts';
@@ -18,7 +18,7 @@ export interface OnDemandOptions {
   readonly until: (condition: (state: State) => boolean, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Requests of a table that are told together, so that reading one does not keep the engine busy. */
+/** Requests of a table that are reported together, so that reading one does not keep the engine busy. */
 const TOLD_TOGETHER = 20;
 
 export class OnDemand {

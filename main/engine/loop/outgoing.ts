@@ -1,4 +1,4 @@
-/** What leaves this machine for gateways, counted where it leaves: one budget for all that they are asked, whatever asks. */
+/** Packets to gateways, counted where they leave this machine: one budget for all requests, whatever their source. */
 import type { Endpoint, IpAddress } from '../../contract/address.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { State, GatewayState } from '../../core/state.ts';
@@ -57,7 +57,7 @@ export class Outgoing {
     this.#sent.set(address, (this.#sent.get(address) ?? 0) + 1);
   }
 
-  /** What was sent to whoever is no gateway is nobody's. */
+  /** Packets to hosts that are no gateways count for nobody. */
   forgetOthers(): void {
     this.#sent.clear();
   }

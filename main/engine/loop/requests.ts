@@ -39,7 +39,7 @@ export async function perform(
   }
 }
 
-/** A failure as plain data. Anything that is not one of the three classes is a fault of ours, told as a garbled answer. */
+/** A failure as plain data. Any error outside the three classes is a fault of ours, reported as a garbled answer. */
 function failureFact(error: unknown): FailureFact {
   if (error instanceof Unreachable) return { class: 'unreachable', why: error.why, undone: error.undone };
   if (error instanceof Malformed) return { class: 'malformed', capture: error.capture, undone: error.undone };
@@ -64,13 +64,13 @@ export function withNonces(actions: readonly Action[], random: Random): readonly
 
 interface InFlightRequest {
   readonly gateway: GatewayId;
-  /** Of what somebody waits for the engine knows nothing. */
+  /** Absent for requests that somebody waits for: the engine does not know them. */
   readonly request?: RequestId;
   readonly isOpening: boolean;
   readonly ending: AbortController;
 }
 
-/** What became of it nobody will tell; it may have been done. */
+/** Its outcome will stay unknown; it may have been done. */
 const UNANSWERED: FailureFact = { class: 'unreachable', why: 'timeout' };
 export const NEVER_LEFT: FailureFact = { class: 'unreachable', why: 'no-route' };
 
@@ -110,8 +110,8 @@ export class InFlight {
     }
   }
 
-  /** Of what somebody waits for. @throws what `ask` throws, the signal's reason, or Unreachable when the gateway was
-   * forgotten meanwhile or all was stopped */
+  /** For a request that somebody waits for. @throws what `ask` throws, the signal's reason, or Unreachable when the
+   * gateway was forgotten meanwhile or all was stopped */
   async waitedFor<Answer>(
     gateway: GatewayId,
     signal: AbortSignal,

@@ -16,11 +16,11 @@ export interface SearchingOptions {
   /** Finds gateways; over the network when absent. */
   readonly discover?: Discover | undefined;
   readonly add: (news: EventWithoutMoment) => void;
-  /** Told of each finding before the event that announces it. */
+  /** Called with each finding before the event that announces it. */
   readonly meet: (finding: Finding) => Promise<void>;
   /** Awaited before the event that ends a search. */
   readonly ending: () => Promise<void>;
-  /** What is worth remembering of all that is known now. */
+  /** Everything worth remembering of what is known now. */
   readonly known: () => readonly Finding[];
 }
 

@@ -1,4 +1,4 @@
-/** What reaches the engine unasked, as events: the machine's network, announcements, GENA events, word from outside. */
+/** Unsolicited events for the engine: the machine's network, announcements, GENA events, word from outside. */
 import type { GatewayId } from '../../contract/model.ts';
 import { inMinutes, inSeconds, type Millis } from '../../contract/units.ts';
 import type { EventWithoutMoment } from '../../core/events.ts';
@@ -77,7 +77,7 @@ function isNews(variables: ReadonlyMap<string, string>, held: Held): boolean {
   return status !== undefined && !/^(?:connected|up)$/i.test(status);
 }
 
-/** Of the whole table; a hint (E4). */
+/** Number of entries in the whole table; a hint (E4). */
 function entriesIn(variables: ReadonlyMap<string, string>): number | undefined {
   const text = variables.get('PortMappingNumberOfEntries') ?? '';
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
@@ -120,7 +120,7 @@ export async function senseEvents(
 /** With the heartbeats and the look at one entry that leaves a silent router asked less than six times a minute. */
 const COUNTED_EACH = inMinutes(5);
 
-/** Counts the entries of a gateway's table: many tell of no change in it, and one of many that is lost would take long to
+/** Counts the entries of a gateway's table: many announce no change in it, and one lost among many would take long to
  * be found by looking at one each minute. @throws the signal's reason */
 export async function senseTable(
   { clock, log }: System,

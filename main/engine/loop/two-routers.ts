@@ -20,10 +20,10 @@ import { forAtMost } from '../../system/deadline.ts';
 import type { RecordLog } from '../../system/system.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 
-/** Before another one takes over: what leads to an address that is no longer our router's. */
+/** Before another one takes over: closes what forwards to an address that is no longer our router's. */
 const CLOSING = inSeconds(10);
 
-/** Of the router in front. */
+/** The engine for the router in front. */
 interface FrontEngine {
   readonly engine: Engine;
   readonly client: InnerAddress;
@@ -173,7 +173,7 @@ export class TwoRouters extends Engine {
     if (this.#handedOver !== undefined) return true;
     const inner = super.snapshot;
     const found = innerAddress(inner, this.#address);
-    // What ours does not say for a moment is as it was.
+    // An address that ours does not report for a moment is as before.
     const client = found === undefined || found === 'unknown' ? (this.#clientAsBefore(inner) ?? found) : found;
     if (client === undefined) return !inner.mappings.some(({ status }) => status.at === 'open');
     if (this.#front === undefined) this.#begin(client);
@@ -218,7 +218,7 @@ export class TwoRouters extends Engine {
     const life = new AbortController();
     const unwatch = engine.watch(() => {
       this.#watchers.tell(this.snapshot);
-      // Who waits for something may wait for it.
+      // Waiters may be waiting for this.
       this.lookAgain();
     });
     const signal = this.#life === undefined ? life.signal : AbortSignal.any([life.signal, this.#life]);

@@ -1,4 +1,4 @@
-/** What profiles, programs and settings ask of an engine. */
+/** Wishes of profiles, programs and settings for an engine. */
 import { parseIp, type IpAddress } from '../../contract/address.ts';
 import { clashOf } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward } from '../../contract/model.ts';
@@ -90,7 +90,7 @@ export async function formerUpstream(records: RecordLog, log: Log, now: EpochMs)
   }
 }
 
-/** What neither a known profile claims, be it on or off, nor a program. */
+/** Ports that neither a known profile claims, be it on or off, nor a program. */
 export function unclaimed(forwards: readonly Forward[], claims: readonly Forward[]): readonly Forward[] {
   return forwards.filter((forward) => clashOf([forward], claims) === undefined);
 }

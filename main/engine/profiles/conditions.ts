@@ -12,7 +12,7 @@ import { epochMs, inMinutes, inSeconds, millis, type EpochMs, type Millis } from
 import type { System, WaitingSocket } from '../../system/system.ts';
 import { isListenedTo } from '../listening.ts';
 
-/** No system tells when a socket begins to listen, so it is looked. */
+/** No system reports when a socket begins to listen, so Portkeeper looks. */
 const BETWEEN_LOOKS: Readonly<Record<OpensWhile['is'], Millis>> = {
   listening: inSeconds(1),
   running: inSeconds(2),
@@ -29,7 +29,7 @@ const SOON = inMinutes(1);
 /** How the condition of one profile stands. */
 export interface ConditionState {
   readonly isMet: boolean;
-  /** Of the monotonic clock: it is met no more since then, as far as was seen. */
+  /** On the monotonic clock: when it was first seen no longer met. */
   readonly lostAt?: Millis;
   readonly endedAt?: Millis;
   readonly patience: Millis;
@@ -50,7 +50,7 @@ export function conditionAfter(before: ConditionState | undefined, isSo: boolean
 
 interface ConditionsOptions {
   readonly system: Pick<System, 'clock' | 'log' | 'listeners' | 'programs' | 'localTime'>;
-  /** Whose switches are obeyed. */
+  /** Profiles whose switches are obeyed. */
   readonly profiles: () => readonly Profile[];
   /** Its time is up. */
   readonly switchOff: (id: ProfileId) => Promise<void>;
@@ -58,7 +58,7 @@ interface ConditionsOptions {
   readonly changed: () => void;
 }
 
-/** What the machine was asked; absent where it does not tell. */
+/** The machine's answers; absent where it does not say. */
 interface Facts {
   readonly sockets?: readonly WaitingSocket[] | undefined;
   readonly programs?: ReadonlySet<string> | undefined;
@@ -173,7 +173,7 @@ export class Conditions {
       return { of: opensWhile, isMet, isUnknown: false, patience: PATIENCE, ...(until === undefined ? {} : { until }) };
     }
     const isSo = conditionHolds(profile, facts);
-    // What is open stays so, what is not does not open.
+    // Open ports stay open, others do not open.
     if (isSo === undefined) return { isMet: false, patience: PATIENCE, ...former, of: opensWhile, isUnknown: true };
     return { ...conditionAfter(former, isSo, now), of: opensWhile, isUnknown: false };
   }
@@ -243,7 +243,7 @@ export class Conditions {
 
 const isConditional = (profile: Profile): profile is Conditional => profile.on && profile.opensWhile !== undefined;
 
-/** `undefined`: the system does not tell. */
+/** `undefined`: the system does not say. */
 function conditionHolds({ opensWhile, forwards }: Conditional, { sockets, programs }: Facts): boolean | undefined {
   if (opensWhile.is === 'running') return programs?.has(programName(opensWhile.program));
   if (sockets === undefined) return undefined;

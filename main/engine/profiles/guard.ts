@@ -35,7 +35,7 @@ export interface Admission {
   readonly forwards: readonly Guarded[];
   /** The same profile as it was: what is open already, or was answered, is not asked about again. */
   readonly former?: Pick<Profile, 'on' | 'forwards' | 'confirmed'> | undefined;
-  /** Of the forwards in the input. */
+  /** Place of the forwards in the input. */
   readonly place: string;
 }
 
@@ -102,7 +102,7 @@ function stillOpen(
   return unanswered(left, [...known, ...(former.confirmed ?? [])], former.forwards);
 }
 
-/** Of what is there, more is never refused to become less.
+/** More than allowed is never refused when a change makes it less.
  * @throws CommandError `bad-input` when there are too many, or together they ask for more than may be open */
 export function checkTotals(book: ProfileBook, before: ProfileBook): void {
   const { profiles } = book;
@@ -122,7 +122,7 @@ export function checkTotals(book: ProfileBook, before: ProfileBook): void {
 /** Characters, as exported: what is exported can be imported. */
 const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), undefined, 2).length;
 
-/** What was stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
+/** A profile stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */
 export function checkActive(profile: Profile, profiles: readonly Profile[]): void {
   const own = mappingCount(profile.forwards);
   if (own > MOST_OF_PROFILE) {
@@ -150,7 +150,7 @@ export function checkClash(profile: Profile, others: readonly Profile[], place: 
   }
 }
 
-/** What somebody else has answered, or about another network, says nothing here. */
+/** Answers by somebody else, or about another network, say nothing here. */
 export function unconfirmed({ confirmed: _confirmed, ...profile }: Profile): Profile {
   return profile;
 }

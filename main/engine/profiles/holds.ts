@@ -1,4 +1,4 @@
-/** What programs keep open for as long as their connections last, whatever the profiles' switches say. */
+/** Ports that programs keep open for as long as their connections last, whatever the profiles' switches say. */
 import type { CheckedInput, HoldEnd, HoldView } from '../../contract/commands.ts';
 import { clashOf, rangeText, mappingCount, MOST_IN_ALL, type Clash } from '../../contract/profiles/claims.ts';
 import { asForwardId, type Forward, type ForwardId } from '../../contract/model.ts';
@@ -14,13 +14,13 @@ type Ended = (why: Exclude<HoldEnd, 'lost'>) => void;
 
 export interface HoldsOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** What is held with the simulated router is not held on the real ones. */
+  /** Ports held with the simulated router are not held on the real ones. */
   readonly isDemo: () => boolean;
   /** All of them, as they are now. */
   readonly profiles: () => readonly Profile[];
   /** Is it to be open? */
   readonly isActive: (profile: Profile) => boolean;
-  /** What is open of these stays open, and is no longer wanted. */
+  /** Open ports of these stay open, and are no longer wanted. */
   readonly keep: (forwards: readonly ForwardId[]) => void;
   /** The last resident program has gone. */
   readonly detached: () => void;
@@ -201,7 +201,7 @@ export class Holds {
     };
   }
 
-  /** @throws CommandError `conflict`, naming who has it; `bad-input` when programs hold too much */
+  /** @throws CommandError `conflict`, naming the holder; `bad-input` when programs hold too much */
   #mustBeFree({ hold, forwards }: ForwardsInput): void {
     const others = this.#effective.filter((list) => list.hold !== hold);
     const count = mappingCount([...forwards, ...others.flatMap((list) => list.forwards)]);

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON (RFC 8259): `JSON.parse` tells so only now and then, and in words of its own. */
+/** Where a text stops being JSON (RFC 8259): `JSON.parse` says so only now and then, and in words of its own. */
 
 export interface JsonFault {
   /** Both count from 1. */

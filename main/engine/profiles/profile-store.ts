@@ -28,10 +28,10 @@ export class ProfileStore {
   #isRead = false;
   #isDamaged = false;
   #isWhole = true;
-  /** What was not understood, and is not yet kept aside. */
+  /** Content that was not understood, and is not yet kept aside. */
   #misunderstood: unknown;
   #problem: Problem | undefined;
-  /** What {@link #problem} is about, then. */
+  /** The profile that {@link #problem} is about, then. */
   #switchedOff: { readonly profile: Profile } | undefined;
   #unwritten: Problem | undefined;
 
@@ -63,7 +63,7 @@ export class ProfileStore {
     return this.#unwritten !== undefined;
   }
 
-  /** Tells by {@link problems} why there is nothing, or not all. */
+  /** Reports in {@link problems} why there is nothing, or not all. */
   async read(): Promise<ProfileBook> {
     try {
       const book = await this.#read();
@@ -91,7 +91,7 @@ export class ProfileStore {
     if (this.#problem?.code === 'profiles-unreadable' || this.#isSeenTo(book)) this.#problem = undefined;
   }
 
-  /** As {@link write}, but what cannot be written is told as a problem: what it says holds all the same. */
+  /** As {@link write}, but a failed write is reported as a problem: the book holds all the same. */
   async writeIfPossible(book: ProfileBook): Promise<void> {
     try {
       await this.write(book);
@@ -140,7 +140,7 @@ export class ProfileStore {
     return now === undefined || now.on || mappingCount(now.forwards) < mappingCount(former.forwards);
   }
 
-  /** What no router could take is there, and switched off. */
+  /** Profiles too large for any router are kept, switched off. */
   #withinBounds({ profiles, settings }: ProfileBook): ProfileBook {
     const { profiles: bounded, tooMuch } = withinBounds(profiles);
     if (tooMuch === undefined) return { profiles, settings };

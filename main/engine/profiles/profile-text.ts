@@ -40,7 +40,7 @@ export interface ProfileText {
 
 interface Given {
   readonly text: string;
-  /** What the file is called. */
+  /** Name of the file. */
   readonly name: string;
   readonly format: Format | 'auto';
   /** Those that devices can be in, where they are known. */
@@ -66,7 +66,7 @@ function formatOf(text: string, name: string): Format {
   if (first === '{') return 'portkeeper';
   if (first === '[') return 'upnp-daemon-json';
   const header = text.trimStart().slice(0, 200).toLowerCase();
-  // Its first line names the columns. That it is missing is a mistake to be told; any other text is another kind of file.
+  // Its first line names the columns. A missing one is a mistake to report; any other text is another kind of file.
   if (first !== undefined && !COLUMNS.some((column) => header.includes(column)) && !/^[\d.;,|\t]/.test(header)) {
     throw new PortsFileFault(name, {}, { code: 'unknown', parameters: {} });
   }
@@ -127,7 +127,7 @@ export interface TakenPorts {
   readonly left: readonly ImportLoss[];
 }
 
-/** What belongs together: it may become a range, or TCP and UDP of one forward. */
+/** Entries that belong together: they may become a range, or TCP and UDP of one forward. */
 interface Group {
   readonly label: string;
   readonly client: IpAddress | undefined;
@@ -212,7 +212,7 @@ export interface PortList {
   readonly left: readonly ExportLoss[];
 }
 
-/** What is on comes first: where two profiles ask for one port, theirs is written. */
+/** Profiles that are on come first: where two ask for one port, theirs is written. */
 export function portsOf({ profiles, settings }: ProfileBook): PortList {
   const losses = new Map<ExportLoss['what'], number>([
     ['profiles', 0],

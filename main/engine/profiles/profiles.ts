@@ -28,7 +28,7 @@ interface Removed {
 /** Removals that can be undone, in memory. */
 const MOST_REMOVED = 2 * MOST_PROFILES;
 
-/** What is absent stays as it is. */
+/** Absent members stay as they are. */
 interface Edit<Result> {
   readonly profiles?: readonly Profile[];
   readonly settings?: Settings | undefined;
@@ -91,7 +91,7 @@ export class Profiles {
     return this.#store.problems;
   }
 
-  /** What an earlier run opened may be wanted although it is not in {@link all}. */
+  /** Ports opened by an earlier run may be wanted although they are not in {@link all}. */
   get isWhole(): boolean {
     return this.#store.isWhole;
   }
@@ -141,7 +141,7 @@ export class Profiles {
     confirmed: Confirmed = [],
     from?: CheckedInput<'profile.change'>['from'],
   ): Promise<void> {
-    // What has been checked has its members in one order.
+    // Checked values have their members in one order.
     const textOf = (one: Pick<Profile, 'name' | 'forwards' | 'opensWhile'>): string =>
       JSON.stringify([one.name, one.forwards, one.opensWhile]);
     const changed = (before: Profile): Profile => {
@@ -204,7 +204,7 @@ export class Profiles {
 
   /**
    * Holds from now on; the disk is not waited for, and one that cannot be written does not keep a port closed: it is
-   * told by {@link problems}.
+   * reported by {@link problems}.
    * @param until it goes off automatically; whoever runs the engine sees to that
    * @throws CommandError
    */
@@ -242,7 +242,7 @@ export class Profiles {
     });
   }
 
-  /** Resolves when all that was changed so far is stored, or told that it is not. */
+  /** Resolves when all changes so far are stored, or the failure is reported. */
   async stored(): Promise<void> {
     await this.#queue;
   }
@@ -258,7 +258,7 @@ export class Profiles {
   ): Promise<Settings> {
     return await this.#edit(
       (book) => {
-        // What is absent, or given as undefined, stays as it is.
+        // Members that are absent, or given as undefined, stay as they are.
         const settings = v.parse(SettingsSchema, { ...book.settings, ...defined(compute(book.settings)) });
         return { settings, result: settings };
       },
@@ -266,7 +266,7 @@ export class Profiles {
     );
   }
 
-  /** Each under an id of its own, switched off: what somebody sent opens nothing by itself. @throws CommandError */
+  /** Each under an id of its own, switched off: what somebody sent opens nothing automatically. @throws CommandError */
   async append(profiles: readonly Profile[], confirmed: Confirmed | 'later'): Promise<readonly ProfileId[]> {
     return await this.#edit(
       ({ profiles: before }) => {
@@ -319,7 +319,7 @@ export class Profiles {
         const asked = profiles.map((profile, at) => ({ profile, place: `document.profiles.${at}.forwards` }));
         for (const [at, profile] of profiles.entries()) {
           if (!profile.on) continue;
-          // Of two that are on, the later one is at fault; one that is held is open wherever it stands.
+          // With two that are on, the later one is at fault; one that is held is open wherever it stands.
           const others = profiles.filter((other, place) =>
             other.on ? place < at : this.#holders.holdsProfile(other.id),
           );
@@ -398,7 +398,7 @@ export class Profiles {
       const before = this.#book;
       const { changed, place = 'profile.forwards', asked = [], result, ...edited } = compute(before);
       const all = edited.profiles ?? before.profiles;
-      // What is as usual is not stored.
+      // Defaults are not stored.
       const profiles = all === before.profiles ? all : all.map(withoutAlways);
       const given = { profiles, settings: edited.settings ?? before.settings };
       checkTotals(given, before);
@@ -421,7 +421,7 @@ export class Profiles {
     });
   }
 
-  /** What could not be read at first may be readable now; it must not be written over unread. */
+  /** A book that could not be read at first may be readable now; it must not be written over unread. */
   async #mustBeRead(): Promise<void> {
     if (this.#store.isRead) return;
     const book = await this.#store.read();
@@ -454,7 +454,7 @@ export class Profiles {
   }
 }
 
-/** What was said about the time goes with each turn of the switch. */
+/** The time limit goes with each turn of the switch. */
 function switched({ onUntil: _until, ...profile }: Profile, on: boolean, until?: EpochMs): Profile {
   return { ...profile, on, ...(on && until !== undefined ? { onUntil: until } : {}) };
 }

@@ -13,9 +13,9 @@ import type { BookStore, Profiles } from './profiles.ts';
 export class TriedProfiles implements BookStore {
   readonly #real: Profiles;
   readonly #store: ProfileStore;
-  /** What nobody has decided about, switched off. */
+  /** Profiles that nobody has decided about, switched off. */
   #tried: readonly Profile[] = [];
-  /** What is not worth a question: the real ones as they were copied, and what was decided about. */
+  /** Profiles not worth a question: the real ones as they were copied, and those decided about. */
   #known: readonly Profile[] = [];
 
   constructor(real: Profiles, parts: StoreParts) {
@@ -40,7 +40,7 @@ export class TriedProfiles implements BookStore {
     return this.#store.isOwing;
   }
 
-  /** What an earlier run left undecided. */
+  /** Profiles that an earlier run left undecided. */
   async load(): Promise<void> {
     this.#tried = (await this.#store.read()).profiles.map(switchedOff);
   }
@@ -62,7 +62,7 @@ export class TriedProfiles implements BookStore {
     await this.writeIfPossible(book);
   }
 
-  /** What is tried does not wait for a disk that is full. */
+  /** Tried profiles do not wait for a disk that is full. */
   async writeIfPossible({ profiles }: ProfileBook): Promise<void> {
     const isKnown = (profile: Profile): boolean => {
       const known = this.#known.find(({ id }) => id === profile.id);
@@ -100,7 +100,7 @@ export class TriedProfiles implements BookStore {
   }
 
   async #keep(): Promise<void> {
-    // What could not be read must not be written over; what is useless is set aside then.
+    // An unread document must not be written over; a useless one is set aside then.
     if (this.#store.isRead || this.#store.isDamaged)
       await this.#store.writeIfPossible({ profiles: this.#tried, settings: DEFAULT_SETTINGS });
   }

@@ -76,7 +76,7 @@ export function reportText({ at, description, snapshot, memory, activity, log }:
   ].join('\n');
 }
 
-/** What a person typed that says who they are, or what they run. */
+/** Typed texts that say who people are, or what they run. */
 function withoutPrivate(settings: Settings): object {
   const { addressCommand, dnsName, dnsUser, dnsServer } = settings;
   const isSet = (value: string | null): string | null => (value === null ? null : '(set)');

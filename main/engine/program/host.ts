@@ -23,7 +23,7 @@ export interface Host {
   readonly updates?: UpdateHost;
 }
 
-/** What a report of a fault does not tell; empty where it is not known. */
+/** Names left out of a bug report; empty where unknown. */
 export interface PersonalNames {
   readonly computer: string;
   readonly user: string;

@@ -98,6 +98,6 @@ async function reset(app: App, what: 'settings' | 'everything', signal: AbortSig
   for (const { router } of app.signInKeeper.view) await orNotStored(app.signInKeeper.forget(router, signal));
   // Late: that all was closed belongs to what is forgotten.
   await orNotStored(app.activity.clear());
-  // Last: the window goes to the first steps with it, and what could not be done must have been told before.
+  // Last: the window goes to the first steps with it, and what could not be done must have been reported before.
   await app.profiles.editSettings(() => ({ welcomed: false }));
 }

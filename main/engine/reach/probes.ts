@@ -64,7 +64,7 @@ const INTERVALS: Readonly<Record<Settings['probeEvery'], Millis | undefined>> = 
   day: inHours(24),
 };
 
-/** What a command line says of tests; goes before the settings. */
+/** Options of a command line for tests; they override the settings. */
 export interface GivenTests {
   /** See {@link parseTester}. */
   readonly tester: string;
@@ -83,7 +83,7 @@ type Outside =
 /** Asks the tester; the stand-in learns what to expect. */
 type Ask = (standIn: StandIn | undefined, signal: AbortSignal) => Promise<ProbeAnswer>;
 
-/** Of one command. */
+/** Tests of one command. */
 interface Run {
   readonly targets: readonly OpenMapping[];
   readonly found: Map<MappingId, ProbeView>;
@@ -114,7 +114,7 @@ export class Probes {
     this.#changed = changed;
   }
 
-  /** Of what is wanted now; with the simulated router, nothing of the real one. */
+  /** Tests of what is wanted now; with the simulated router, none of the real one. */
   view({ forwards, mappings }: Snapshot): ProbesView {
     if (this.#app.isDemo) return { running: [], latest: [] };
     const wanted = new Set(forwards.map(({ id }) => id));
@@ -146,7 +146,7 @@ export class Probes {
   }
 
   /**
-   * Of a range the first port and the last. Ends when nobody waits for it any more.
+   * Tests the first and the last port of a range. Ends when nobody waits for it any more.
    * @throws CommandError when there is nobody to ask, or nothing to ask about; or the signal's reason
    */
   async probe(which: 'all' | readonly ForwardId[], signal: AbortSignal): Promise<readonly ProbeView[]> {
@@ -222,7 +222,7 @@ export class Probes {
       await this.#joined.join(due.id, (inTime) => this.#probe(due, outside, inTime), signal);
       this.#changed();
     } catch (error) {
-      // What is wrong with the settings is said to whoever asks for a test.
+      // A fault in the settings is reported to anyone who asks for a test.
       if (!(error instanceof CommandError)) throw error;
     }
   }
@@ -255,7 +255,7 @@ export class Probes {
     const view = { forward, family, transport, external: lease.external.port, internal, verdict };
     const probe: ProbeView = { ...view, at: system.clock.now() };
     this.#latest.set(id, probe);
-    // What is proven counts for the engine, too: a rule that lets nothing in is made again.
+    // A proof counts for the engine, too: a rule that lets nothing in is made again.
     if (verdict.is === 'reachable' || (verdict.is === 'no-program' && verdict.door === 'open')) engine.probed(id, true);
     if (verdict.is === 'shut' && verdict.why === 'filtered') engine.probed(id, false);
     return probe;
@@ -411,7 +411,7 @@ async function whoListens(
     const sockets = await listeners(signal).catch(() => []);
     if (isListenedTo(sockets, transport, { first: port, last: port })) return 'program';
   } else if (transport === 'tcp' && (await accepts(system, client, port, signal))) return 'program';
-  // Where nobody tells who listens, some systems would let us take the very address from a program that has them all.
+  // Where the listener is unknown, some systems would let us take the very address from a program that has them all.
   const anywhere = familyOf(client) === 'ipv4' ? ip('0.0.0.0') : ip('::');
   try {
     return await openStandIn(system, transport, { address: listeners === undefined ? anywhere : client, port });

@@ -1,10 +1,10 @@
-/** What the answer of a probe server means, with what is known on this side of it. */
+/** Meaning of a probe server's answer, with what is known on this side of it. */
 import { scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
 import type { ProbeVerdict, UntestedBecause } from '../../contract/probe.ts';
 import type { Transport } from '../../contract/model.ts';
 import type { ProbeAnswer } from '../../probe/ask.ts';
 
-/** Who was at the internal port meanwhile. */
+/** The listener at the internal port meanwhile. */
 export type AtThePort =
   /** A program of this computer. */
   | { readonly is: 'program' }
@@ -40,7 +40,7 @@ export function verdictOf(evidence: ProbeEvidence): ProbeVerdict {
   const hasAnswered = answer.outcome === 'connected' || answer.outcome === 'answered' || answer.outcome === 'echoed';
   switch (at.is) {
     case 'stand-in':
-      // What was seen here counts more than what the server says.
+      // An arrival seen here counts more than the server's word.
       if (at.hasArrived) return { is: 'no-program', door: 'open' };
       return hasAnswered ? { is: 'elsewhere' } : shut(evidence);
     case 'program':

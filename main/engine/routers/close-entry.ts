@@ -64,7 +64,7 @@ async function closeListed(
   if (left !== 'gone') throw elsewhere(port, left);
 }
 
-/** Only IPv6 leads to an IPv6 address, and no router lists that: it is ours, and gone, or somebody here wants it. */
+/** An IPv6 address is reached by IPv6 openings only, which no router lists: it is ours, and gone, or wanted here. */
 const isOpening = ({ client }: Input): boolean => client !== undefined && client.includes(':');
 
 function mustBeUnwanted(app: App, port: string, { gateway, transport, external, client }: Input): void {
@@ -88,7 +88,7 @@ function isMeant({ lease }: Leftover, { gateway, transport, external, client, re
   );
 }
 
-/** What is ours is tried again until it is closed; a person waits for the first try only. */
+/** Our own entry is tried again until it is closed; a person waits for the first try only. */
 async function closeOurs(
   engine: Engine,
   gateway: GatewayView,

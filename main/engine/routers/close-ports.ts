@@ -36,7 +36,7 @@ export async function closePorts(
   const { engine, holds } = app;
   const isNamed = (place: EntryPosition): boolean => targets === 'all' || targets.some((one) => isAt(one, place));
   const { heldBy, released, claimed } = claimsOf(app, targets);
-  // What a killed process held is closed as soon as there is a router, while another one is still looked for.
+  // Ports of a killed process are closed as soon as there is a router, while another one is still looked for.
   const recorded = new Map<LeftoverKey, Leftover>();
   const unwatch = engine.watch(() => {
     for (const leftover of engine.leftovers) if (isNamed(leftover.lease)) recorded.set(leftover.key, leftover);
@@ -49,7 +49,7 @@ export async function closePorts(
     }
     const isKnown = (target: Target): boolean =>
       claimed.has(target) || [...recorded.values()].some(({ lease }) => isAt(target, lease));
-    // What no journal knows takes a router that can list.
+    // Ports in no journal take a router that can list.
     const does = ({ canList }: GatewayView): boolean => canList || (targets !== 'all' && targets.every(isKnown));
     gateways = await findGateways(app, { gateway, does }, signal);
   } finally {
@@ -81,13 +81,13 @@ export async function closePorts(
 
 interface Claims {
   readonly heldBy: readonly CommandReason[];
-  /** Of programs; nothing else wants them. */
+  /** Held by programs; nothing else wants them. */
   readonly released: ReadonlySet<ForwardId>;
   /** Targets that somebody wants open. */
   readonly claimed: ReadonlySet<Target>;
 }
 
-/** Who wants the ports open. A person who names all ports of what a program holds means it; a profile has a switch. */
+/** The claims on the ports. A person who names all ports of what a program holds means it; a profile has a switch. */
 function claimsOf({ engine, profiles, holds }: App, targets: Input['targets']): Claims {
   const byForward = new Map<ForwardId, MappingView[]>();
   for (const mapping of engine.snapshot.mappings) {
@@ -162,7 +162,7 @@ interface Foreign {
   readonly entry: FoundMapping;
 }
 
-/** What no journal knows is looked for in the gateways' tables. */
+/** Ports in no journal are looked for in the gateways' tables. */
 async function adoptListed(
   engine: Engine,
   targets: readonly Target[] | 'all',

@@ -1,4 +1,4 @@
-/** Devices of the home that a forward can lead to: what this machine has met, and what was read of routers. */
+/** Devices of the home that a forward can point to: those that this machine has met, and those read from routers. */
 import { familyOf, inNetwork, type IpAddress } from '../../contract/address.ts';
 import type { DeviceView } from '../../contract/commands.ts';
 import { networksNow } from '../loop/host-facts.ts';
@@ -21,7 +21,7 @@ export async function knownDevices(
   ]);
   const isDevice = (address: IpAddress): boolean =>
     familyOf(address) === 'ipv4' && !others.has(address) && networks.some((network) => inNetwork(address, network));
-  // What a device calls its entry says at least what runs there.
+  // A device's name for its entry says at least what runs there.
   const described = new Map<IpAddress, string>();
   for (const { internal, description } of tables.latest.flatMap(({ entries }) => entries)) {
     if (internal.client !== undefined && !described.has(internal.client)) described.set(internal.client, description);

@@ -25,7 +25,7 @@ export function gatewayFailed({ name: gateway }: Named, failure: Failure): Comma
   return new CommandError('gateway-failed', '', reason, { cause: failure });
 }
 
-/** What a person wanted closed. @param port as in `25565/tcp` */
+/** Ports that a person wanted closed. @param port as in `25565/tcp` */
 export function notClosed({ name: gateway }: Named, port: string, failure: Failure): CommandError {
   const reason: CommandReason =
     failure instanceof Refused
@@ -43,7 +43,7 @@ export function elsewhere(port: string, { internal, description: name }: FoundMa
   return new CommandError('conflict', 'client', { code: 'entry-elsewhere', parameters: { port, holder, name } });
 }
 
-/** Of a gateway that has no protocol that could. */
+/** For a gateway that has no protocol that could. */
 export function cannotList({ name, controls }: Pick<GatewayView, 'name' | 'controls'>): CommandReason {
   return { code: 'cannot-list', parameters: { gateway: name, speaks: controls.map(({ kind }) => kind) } };
 }

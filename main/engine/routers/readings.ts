@@ -39,13 +39,13 @@ export class TableReadings {
     this.#changed = changed;
   }
 
-  /** Of the reading that began first. */
+  /** The reading that began first. */
   get listing(): AppSnapshot['listing'] {
     const [first] = this.#running;
     return first === undefined ? null : { gateway: first[0], entries: first[1] };
   }
 
-  /** What was read last, of each gateway. */
+  /** The latest reading of each gateway. */
   get latest(): readonly GatewayTable[] {
     return [...this.#latest.values()];
   }
@@ -180,7 +180,7 @@ export class TrafficReadings {
     this.#clock = clock;
   }
 
-  /** Asked again too soon, or where the budget is used up, the latest is given once more.
+  /** Asked again too soon, or where the budget is used up, the latest is given again.
    * @throws CommandError, or the signal's reason */
   async read(id: GatewayId, signal: AbortSignal): Promise<TrafficReading> {
     const { engine } = this.#app;
@@ -199,7 +199,7 @@ export class TrafficReadings {
   async #read(engine: Engine, gateway: GatewayView, signal: AbortSignal): Promise<TrafficReading> {
     const begun = this.#clock.monotonic();
     const outcome = await this.#ask(engine, gateway, signal);
-    // Whoever takes long to say nothing is given the time to recover.
+    // A router that fails slowly is given time to recover.
     const since = outcome instanceof CommandError ? this.#clock.monotonic() : begun;
     const latest = { until: millis(since + PACE), outcome };
     this.#latest.set(gateway.id, latest);

@@ -1,4 +1,4 @@
-/** Names and passwords for routers that open ports only for who signs in (TR-064): kept as secrets, used for nothing else. */
+/** Names and passwords for routers that open ports only for signed-in users (TR-064): secret, used only there. */
 import * as v from 'valibot';
 import type { IpAddress } from '../../contract/address.ts';
 import { AddressSchema } from '../../contract/checked.ts';
@@ -10,7 +10,7 @@ import type { DocumentStore, SecretPlace, SecretStore, System } from '../../syst
 import type { App } from '../app.ts';
 import { CommandError, orNotStored } from '../command-error.ts';
 
-/** Of the secret store. */
+/** Key in the secret store. */
 const KEY = 'router-sign-ins';
 /** More routers than a person takes a laptop to. */
 const MOST = 32;

@@ -25,7 +25,7 @@ const DESCRIPTION_TIME = inSeconds(8);
 /** Where miniupnpd, FRITZ!Boxes, Linux-IGD and others have their description. */
 const USUAL_PLACES = ['/rootDesc.xml', '/igddesc.xml', '/gatedesc.xml', '/igd.xml'];
 
-/** TR-064: where FRITZ!Boxes and their kin offer the same services to who signs in, also without UPnP. */
+/** TR-064: where FRITZ!Boxes and their kin offer the same services to signed-in users, also without UPnP. */
 const SIGN_IN_PLACE = { port: 49_000, target: '/tr64desc.xml' } as const;
 
 interface Device {
@@ -74,12 +74,12 @@ export class IgdJudge {
     this.#judgeOnce({ link, url, foundBy, isGuess: false, isMoved, isHearsay });
   }
 
-  /** Before anything else of that router: what it offers to who has signed in goes before what everybody may ask. */
+  /** Before anything else of that router: its offers to signed-in users go before those to everybody. */
   considerSignedIn(link: Link): void {
     for (const address of ipv4Routers(link)) if (this.#hasSignIn(address)) this.#judgeForSignedIn(link, address);
   }
 
-  /** At the end: does a router that offers nothing to everybody have something for who signs in? */
+  /** At the end: does a router that offers nothing to everybody have something for signed-in users? */
   considerSigningIn(link: Link, isMeant: (address: IpAddress) => boolean): void {
     for (const address of ipv4Routers(link).filter(isMeant)) {
       const gateway = gatewayIdOf(link, address);
@@ -102,7 +102,7 @@ export class IgdJudge {
   /** Makes the control without reading the description, and reports it if it answers (D14, D15). */
   tryRemembered(remembered: RememberedControl, link: Link, isSameRouter: boolean): void {
     const { service, address, location } = remembered;
-    // What it offers to who has signed in may be more.
+    // Its offers to signed-in users may be more.
     if (this.#hasSignIn(address) && !isForSignedIn(location)) return;
     if (service === undefined || parseHttpUrl(service.controlUrl) instanceof WireError) {
       if (location !== undefined) this.consider({ location, from: address, link, foundBy: 'remembered' });
@@ -115,7 +115,7 @@ export class IgdJudge {
     this.#trials.set(
       host,
       before.then(() =>
-        // What is no longer there is no news: the search goes on (D14).
+        // A service that is no longer there is no news: the search goes on (D14).
         this.#guarded({ link, isGuess: true }, address, () =>
           this.#tryService(remembered, service, link, isSameRouter),
         ),
@@ -298,7 +298,7 @@ export class IgdJudge {
   }
 }
 
-/** Of a place that is not a router's description. */
+/** For a place that is not a router's description. */
 function whatIsThere(error: Failure): WrongUrl {
   if (error instanceof Unreachable) {
     // A path that is gone counts as a closed port (D15), and is none.

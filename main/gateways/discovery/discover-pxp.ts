@@ -30,7 +30,7 @@ export async function probe(make: FindingMaker, target: PxpTarget, signal: Abort
   const { link, address, protocol } = target;
   const localAddress = localAddressTo(link, address);
   if (localAddress === undefined || (protocol === 'nat-pmp' && familyOf(address) === 'ipv6')) return;
-  // An IPv6 opening leads to the address that asks; a link-local one is of no use to anybody (V1).
+  // An IPv6 opening points to the address that asks; a link-local one is of no use to anybody (V1).
   if (familyOf(localAddress) === 'ipv6' && scopeOf(localAddress) === 'link-local') return;
   const needsZone = familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local';
   const server: Endpoint = { address, port: target.port, ...(needsZone ? { zone: link.name } : {}) };

@@ -230,8 +230,8 @@ export const SSDP_GROUPS: Readonly<Record<Family, readonly IpAddress[]>> = {
   ipv6: [ip('ff02::c'), ip('ff05::c')],
 };
 
-/** Does NT or ST name something that a router is? Only for sorting out what was said unasked: what a device really is, its
- * description tells (D3). */
+/** Does NT or ST name something that a router is? Only for sorting unsolicited messages: what a device really is, its
+ * description says (D3). */
 export function isGatewayTarget(target: string): boolean {
   // Bounded: `WAN` may stand in it again and again.
   return /InternetGatewayDevice|WAN(?:Connection)?Device|WAN\w{0,32}Connection|WANIPv6FirewallControl|^upnp:rootdevice$/i.test(

@@ -91,7 +91,7 @@ async function tellSilence(
 /** D18: FRITZ!Boxes give broken results to IPv4 and IPv6 searches at once. By then most have answered over IPv4. */
 const IPV6_AFTER_IPV4 = millis(1200);
 
-/** What a router offers to everybody is there by then. */
+/** By then a router's offers to everybody are there. */
 const SIGN_IN_AFTER = millis(1200);
 
 /** A server that answers over IPv4 does so by then. */
@@ -115,7 +115,7 @@ export async function runLegs(
     for (const link of plan.links) {
       judge.considerSigningIn(link, (address) => ledger.hasHeard({ address, interfaceName: link.name }));
     }
-    // One that may not be there is asked when that has been told: trying to reach it would hold that up.
+    // One that may not be there is asked only once silence has been reported: trying to reach it would hold that up.
     await system.clock.sleep(SILENT_AFTER, signal);
     for (const link of plan.links) judge.considerSigningIn(link, () => true);
   };

@@ -126,7 +126,7 @@ function looksWell({ control, vitals }: Pick<Finding, 'control' | 'vitals'>): bo
 /** A house full of lamps; beyond it nobody reads the list. */
 const MOST_PASSED_OVER = 64;
 
-/** What one search learns beside its findings. */
+/** Facts that one search learns beside its findings. */
 export class SearchLedger {
   readonly #system: System;
   readonly #start: Millis;

@@ -15,7 +15,7 @@ export interface Link {
   readonly routers: readonly IpAddress[];
   /** Families whose best default route on this machine leaves here. */
   readonly defaultFor: readonly Family[];
-  /** What the gateway that is asked over it sees us as, where a NAT lies between. */
+  /** Our address as seen by the gateway that is asked over it, where a NAT lies between. */
   readonly seenAs?: IpAddress | undefined;
 }
 

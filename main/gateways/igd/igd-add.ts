@@ -8,7 +8,7 @@ import type { IgdSession } from './igd-session.ts';
 import { addArguments, type AddRequest, type IgdTable } from './igd-table.ts';
 
 export interface Added {
-  /** What the router said yes to. */
+  /** The request that the router accepted. */
   readonly request: AddRequest;
   /** It said so without words (X27). */
   readonly empty: boolean;

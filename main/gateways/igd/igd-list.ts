@@ -12,7 +12,7 @@ import type { IgdTable } from './igd-table.ts';
 const PAGE = 100;
 /** E16: with this many entries at most GetListOfPortMappings is known not to kill a daemon. */
 const SMALL_TABLE = 64;
-/** E2: routers that repeat their last entry for ever; E13: one repeat is natural while others add entries. */
+/** E2: routers that repeat their last entry forever; E13: one repeat is natural while others add entries. */
 const MOST_REPEATS = 3;
 /** E12. */
 const TRIES = 3;
@@ -157,7 +157,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     return there === this.#cap || (there === 0 && expected > 0) ? 'cannot-tell' : there;
   }
 
-  /** Can a lookup tell anything at all, as far as is known? */
+  /** Can a lookup answer anything at all, as far as is known? */
   get canFind(): boolean {
     return this.#askable || this.#traits.get().listing !== 'unreliable';
   }

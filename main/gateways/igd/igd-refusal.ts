@@ -1,4 +1,4 @@
-/** What a refused add means here and now: held already, taken, forbidden, or hopeless (C1–C6, C9, C19). */
+/** Meaning of a refused add here and now: held already, taken, forbidden, or hopeless (C1–C6, C9, C19). */
 import { isPublic } from '../../contract/address.ts';
 import type { MappingWish } from '../../contract/mapping.ts';
 import { isPort } from '../../contract/units.ts';
@@ -75,7 +75,7 @@ function onlyForItself(session: IgdSession, wish: MappingWish, refusal: Refused)
   );
 }
 
-/** 718 or 729, and the table shows nobody who holds the port. */
+/** 718 or 729, and the table shows no holder of the port. */
 function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused): Refused {
   if (wish.internal.client !== session.localAddress && refusal.reason === 'conflict')
     return onlyForItself(session, wish, refusal);
@@ -94,7 +94,7 @@ function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused)
   );
 }
 
-/** miniupnpd: 501 is also how a router refuses whose outside address is private or missing. */
+/** miniupnpd: 501 is also how a router refuses whose external address is private or missing. */
 async function whyFailed(session: IgdSession, refusal: Refused, signal: AbortSignal): Promise<Refused> {
   const address = await outcomeOf(readExternalAddress(session.table.client, signal));
   if (address instanceof Unreachable) throw address;

@@ -11,7 +11,7 @@ export type KeyToClose = MappingKey & {
   readonly description?: string;
 };
 
-/** What different routers want as remote host when any is meant (C11, C12). */
+/** Remote hosts that different routers want when any is meant (C11, C12). */
 const WILDCARDS = ['', '*', '0.0.0.0'] as const;
 
 /**
@@ -127,7 +127,7 @@ export async function entryAt(
 /**
  * Deletes an entry that a person pointed at, whoever made it: C28 binds what is done unasked, not this. Resolves once it
  * is gone, or with what stands there instead by now.
- * @throws Refused (`failed` when the gateway says yes and keeps it, or does not tell), Unreachable, Malformed, or the
+ * @throws Refused (`failed` when the gateway says yes and keeps it, or does not say), Unreachable, Malformed, or the
  * signal's reason
  */
 export async function removeAnyones(

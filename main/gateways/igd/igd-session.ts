@@ -1,4 +1,4 @@
-/** What one IGD control has seen and granted since it was made. */
+/** Everything that one IGD control has seen and granted since it was made. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { MappingKey, MappingWish } from '../../contract/mapping.ts';
 import {
@@ -29,7 +29,7 @@ interface SessionMoment {
 }
 
 export interface GrantRecord {
-  /** What the gateway said yes to. */
+  /** The request that the gateway accepted. */
   readonly request: AddRequest;
   readonly at: SessionMoment;
   readonly lease: Seconds | 'permanent';
@@ -150,7 +150,7 @@ export class IgdSession {
     return record.lease === 'permanent' || this.age(record) < secondsToMillis(record.lease);
   }
 
-  /** C7: does another entry of ours lead to the same internal port? */
+  /** C7: does another entry of ours forward to the same internal port? */
   hasSibling(key: EntryKey, target: Target): boolean {
     return [...this.#grants].some(
       ([name, record]) =>

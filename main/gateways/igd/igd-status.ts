@@ -1,4 +1,4 @@
-/** What a WAN connection says about itself. Each question is optional for routers (N6), each answer a hint (N1). */
+/** Status of a WAN connection. Each question is optional for routers (N6), each answer a hint (N1). */
 import { familyOf, isPublic, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
 import { inSeconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';

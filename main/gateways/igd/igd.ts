@@ -24,7 +24,7 @@ export interface IgdOptions {
   readonly common?: RememberedService | undefined;
   /** Ours, towards the gateway: requests are made from it. */
   readonly localAddress: IpAddress;
-  /** What the gateway sees us as, and may open ports to; `localAddress` when absent. */
+  /** Our address as seen by the gateway, and the one it may open ports to; `localAddress` when absent. */
   readonly seenAs?: IpAddress | undefined;
   readonly traits: TraitMemory;
   /** From `IgdDescription`, so that all controls of a router share it (X32); its own when absent. */

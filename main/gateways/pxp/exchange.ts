@@ -1,7 +1,7 @@
 /**
  * Questions and answers over UDP with one server: retransmission, matching, pacing. Each question has a connected socket,
  * and with it a port, of its own until it has its answer: what comes late for one cannot reach another (P11). RFC 6886
- * and RFC 6887 ask for no source port; servers tell their clients apart by address.
+ * and RFC 6887 ask for no source port; servers distinguish their clients by address.
  */
 import { familyOf, scopeOf, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { millis, type Millis } from '../../contract/units.ts';
@@ -21,7 +21,7 @@ export interface Question<Answer, Found> {
   readonly read: (answer: Answer) => Reading<Found>;
 }
 
-/** A PCP or NAT-PMP server, and who asks it. */
+/** A PCP or NAT-PMP server, and its client. */
 export interface PxpOptions {
   readonly network: Pick<System, 'udp' | 'clock' | 'random' | 'log'>;
   readonly server: Endpoint;
@@ -177,7 +177,7 @@ export class Exchange<Answer> {
         }
       }
     } catch {
-      // Whoever sends learns it there.
+      // The sender learns it there.
       hangUpOn(conversation, line);
     }
   }

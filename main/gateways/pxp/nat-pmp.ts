@@ -20,7 +20,7 @@ import { NAT_PMP_SCHEDULE } from './retransmission.ts';
 
 export interface NatPmpVitals {
   readonly epoch: Seconds;
-  /** `none`: the server has no outside address now, or a private one that it will not map on (P12). */
+  /** `none`: the server has no external address now, or a private one that it will not map on (P12). */
   readonly externalAddress: IpAddress | 'none';
 }
 

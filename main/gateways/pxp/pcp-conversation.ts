@@ -39,7 +39,7 @@ export async function askEpoch(
   return answer.epoch;
 }
 
-/** What a MAP request of ours says, whatever options it takes to say it. */
+/** Contents of a MAP request of ours, whatever options it takes. */
 export interface MapAsk extends Pick<MappingKey, 'transport' | 'internal'> {
   readonly nonce: Uint8Array;
   /** 0 deletes. */

@@ -148,7 +148,7 @@ export class PcpControl implements PortControl {
   }
 
   /** miniupnpd 2.3.1 refuses to delete any IPv6 pinhole, but renews it for a shorter time (P18, as V5). Done once: asking
-   * again would only make it anew.
+   * again would only make it again.
    * @throws Refused until that time is over */
   async #letRunOut(key: MappingKey, nonce: Uint8Array, refusal: Refused, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.network;
@@ -219,8 +219,8 @@ export class PcpControl implements PortControl {
     }
   }
 
-  /** miniupnpd says NO_RESOURCES when its outside address is private, when its firewall takes no rule, and when its table
-   * is full (P12); over NAT-PMP it tells about the address. */
+  /** miniupnpd says NO_RESOURCES when its external address is private, its firewall takes no rule, or its table is full
+   * (P12); over NAT-PMP it reports the address. */
   async #lacksAddress(signal: AbortSignal): Promise<boolean> {
     if (familyOf(this.#own) !== 'ipv4' || !this.#natPmpTells || this.#told !== undefined) return false;
     const asking = probeNatPmp({ ...this.#options, patience: SIDE_QUESTION_PATIENCE }, signal);

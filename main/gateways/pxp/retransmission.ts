@@ -13,7 +13,7 @@ export interface Schedule {
   readonly patience: Millis;
 }
 
-/** How long a person can be left without any news; RFC 6886 §3.1 would go on for two minutes, RFC 6887 §8.1.1 for ever.
+/** How long a person can be left without any news; RFC 6886 §3.1 would go on for two minutes, RFC 6887 §8.1.1 forever.
  * The engine asks again later, and knows better when (P3). */
 const PATIENCE: Millis = millis(10_000);
 
@@ -103,7 +103,7 @@ export class Pace {
   }
 
   /** No answer came to what was sent at `sentAt`: fewer at once, whatever it was that swallowed it. Those sent before the
-   * last slowing-down tell nothing new. The wait stays, because a radio link loses datagrams without any haste of ours. */
+   * last slowing-down are no news. The wait stays, because a radio link loses datagrams without any haste of ours. */
   timedOut(sentAt: Millis, now: Millis): void {
     if (sentAt < this.#slowedAt) return;
     this.#slowedAt = now;

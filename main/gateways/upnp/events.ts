@@ -269,7 +269,7 @@ async function readRequest(connection: Connection, signal: AbortSignal): Promise
   }
 }
 
-/** UPnP DA 2.0 §4.3.2: 412 tells the gateway that nobody has subscribed so. */
+/** UPnP DA 2.0 §4.3.2: 412 informs the gateway that there is no such subscriber. */
 function judge(
   options: CallbackOptions,
   request: ReceivedRequest,

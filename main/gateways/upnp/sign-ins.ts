@@ -7,7 +7,7 @@ import type { Random, RouterSession, Routes, SignIns } from '../../system/system
 /** As it is kept. */
 export interface SignIn {
   readonly address: IpAddress;
-  /** Another router may have the address in another network; absent where the system does not tell. */
+  /** Another router may have the address in another network; absent where the system does not say. */
   readonly mac?: string | undefined;
   readonly user: string;
   readonly password: string;
@@ -63,7 +63,7 @@ export class RouterSignIns implements SignIns {
     return session !== undefined && session.state !== 'wrong';
   }
 
-  /** Whoever else has the address gets no answer that a password could be guessed from. */
+  /** Any other host at the address gets no answer that a password could be guessed from. */
   async at(address: IpAddress): Promise<RouterSession | undefined> {
     const session = this.#sessions.get(address);
     if (session === undefined || session.state === 'wrong') return undefined;

@@ -15,7 +15,7 @@ import { exchange, type HttpNetwork } from './http-exchange.ts';
 import type { RequestQueue } from './request-queue.ts';
 import { refusalOf, statusRefusal } from './upnp-errors.ts';
 
-/** What calling a service takes. */
+/** Everything needed to call a service. */
 export type UpnpService = Omit<RememberedService, 'name' | 'model' | 'eventUrl'>;
 
 export type CallArguments = readonly (readonly [name: string, value: string])[];
@@ -240,7 +240,7 @@ export class RequestShapes {
     this.#alternativeUrl = alternativeUrl === undefined ? undefined : usableUrl(alternativeUrl);
   }
 
-  /** What this router was seen to take. */
+  /** The shape that this router was seen to take. */
   get usual(): Shape {
     const soap = this.#traits.get().soap;
     return {

@@ -87,7 +87,7 @@ export function isKnownCode(code: string): boolean {
   return [COMMON, CONNECTION, FIREWALL, SECOND_FACTOR].some((codes) => codes.has(number));
 }
 
-/** What an HTTP status means when no SOAP fault explains it. */
+/** Meaning of an HTTP status when no SOAP fault explains it. */
 export function statusRefusal(action: string, status: number): Refused | Unreachable {
   const text = `${action}: the gateway answered HTTP ${status}`;
   // D15: paths change when a router restarts, so this is the same news as a closed port.

@@ -13,7 +13,7 @@ export interface Proxy {
 /** Connections that one rule carries at once; more are closed at once. */
 const MOST_CONNECTIONS = 64;
 const CLIENT_ANSWERS_WITHIN = inSeconds(10);
-/** For the answer to one who has said all (a half-closed connection, which `Connection` cannot pass on). */
+/** Time for the answer to a peer that has said all (half-closed, which `Connection` cannot pass on). */
 const LAST_WORDS = inSeconds(3);
 
 /** Listens at `place` and carries each connection to the rule's client. @throws NetworkError */

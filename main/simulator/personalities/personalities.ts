@@ -6,7 +6,7 @@ import type { Personality, Traits } from '../router/personality.ts';
 /** OpenWrt's rules: high ports, for oneself. */
 const openwrtRules = ['allow 1024-65535 0.0.0.0/0 1024-65535', 'deny 0-65535 0.0.0.0/0 0-65535'];
 const igdOnly = { igd: true, natPmp: false, pcp: false };
-/** IGD:1 as miniupnpd shows it: no ranges, no any-port, 0 means for ever, refusals are all 718. */
+/** IGD:1 as miniupnpd shows it: no ranges, no any-port, 0 means forever, refusals are all 718. */
 const igd1 = {
   device: { igdVersion: 1 },
   lease: { permanent: 'kept' },
@@ -41,7 +41,7 @@ const byName = {
     wan: { mapsWithoutPublicAddress: true },
   },
 
-  /** A FRITZ!Box without UPnP: TR-064 for who signs in. */
+  /** A FRITZ!Box without UPnP: TR-064 for signed-in users. */
   'tr-064': {
     ...igd1,
     protocols: igdOnly,

@@ -1,5 +1,5 @@
 /**
- * What a simulated router is like, as plain data: every switch is one habit seen on real routers, and any may be
+ * Behaviour of a simulated router, as plain data: every switch is one habit seen on real routers, and any may be
  * combined with any. The defaults are miniupnpd 2.3.1 as the lab saw it; `personalities` names useful combinations.
  */
 import type { IpAddress } from '../../contract/address.ts';
@@ -67,7 +67,7 @@ export interface Personality {
     readonly parallel: 'fine' | 'hangs-up' | 'crashes';
     /** X34: every n-th control request is hung up on; 0 for none. */
     readonly hangsUpEvery: number;
-    /** TR-064: at its own place and port, calls are answered only to who signs in. */
+    /** TR-064: at its own place and port, calls are answered only to signed-in users. */
     readonly signIn:
       | {
           readonly user: string;
@@ -106,7 +106,7 @@ export interface Personality {
     readonly addIsDone: boolean;
   };
   readonly lease: {
-    /** What a lease of 0 becomes: kept, the longest lease (L7), or the only thing taken (L1). */
+    /** Meaning of a lease of 0: kept, the longest lease (L7), or the only thing taken (L1). */
     readonly permanent: 'kept' | 'longest' | 'only';
     /** L1, L2: the answer to a lease where only 0 is taken. */
     readonly refusal: UpnpCode;
@@ -148,7 +148,7 @@ export interface Personality {
     readonly capacity: { readonly entries: number; readonly whenFull: UpnpCode | 'silent' } | undefined;
     /** C16. */
     readonly transports: 'independent' | 'second-refused' | 'second-replaces';
-    /** C7: two entries may not lead to one internal port. */
+    /** C7: two entries may not forward to one internal port. */
     readonly internalPortOnce: boolean;
     /** C12: what DeletePortMapping takes as remote host. */
     readonly deleteRemoteHost: 'anything' | '*' | '';
@@ -204,7 +204,7 @@ export interface Personality {
   readonly wan: {
     /** N3: plays this instead of the address that the router was made with. */
     readonly address: IpAddress | 'none' | undefined;
-    /** Maps although the outside address is private, shared or missing. */
+    /** Maps although the external address is private, shared or missing. */
     readonly mapsWithoutPublicAddress: boolean;
     /** L17: once the line has dropped, nothing can be mapped before the daemon restarts. */
     readonly dropIsFinal: boolean;
@@ -237,7 +237,7 @@ export interface Personality {
     readonly announcementPort: number;
     /** L21: a new WAN address restarts the epoch although the mappings stay. */
     readonly epochPerAddress: boolean;
-    /** Each answer tells another epoch, at random, and another uptime over UPnP. */
+    /** Each answer reports another epoch, at random, and another uptime over UPnP. */
     readonly jumpingClock: boolean;
     /** P4: the port is closed for a moment, again and again. */
     readonly outages: { readonly every: Millis; readonly length: Millis } | undefined;

@@ -63,7 +63,7 @@ export class RouterDaemon {
     return this.#pxp.port;
   }
 
-  /** RFC 6886 §3.2.1: the outside address is another. */
+  /** RFC 6886 §3.2.1: the external address is another. */
   announceAddress(): void {
     this.#pxp.announce(this.#life.signal);
     this.changed();

@@ -1,4 +1,4 @@
-/** What the servers of one simulated router share. */
+/** State that the servers of one simulated router share. */
 import {
   familyOf,
   inNetwork,
@@ -31,13 +31,13 @@ export interface RouterState {
   readonly permissions: readonly PermissionRule[];
   readonly counters: RequestCounters;
   wan(): IpAddress | 'none';
-  /** The outside address when mappings can be made on it (N3, N4). */
+  /** The external address when mappings can be made on it (N3, N4). */
   mappableWan(): IpAddress | undefined;
   /** Since the boot, or since the last address change (L21). */
   epoch(): Seconds;
   /** Since the WAN came up. */
   uptime(): Seconds;
-  /** Of who signs in, where it asks for it. */
+  /** Password for signing in, where it asks for one. */
   password(): string;
   readonly boot: Boot;
   /** The daemon dies now and is back after a while, its table as it was. */
@@ -69,7 +69,7 @@ export function isFull(state: RouterState): boolean {
   return capacity !== undefined && state.table.size >= capacity.entries;
 }
 
-/** What a router calls itself, boot after boot. */
+/** Names and numbers that a router keeps, boot after boot. */
 export class RouterIdentity {
   readonly #random: Random;
   readonly #personality: Personality;
@@ -110,7 +110,7 @@ export function drawUuid(random: Random): string {
   return hex(random.bytes(16)).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** The router's outside address and how long it has had it. */
+/** The router's external address and how long it has had it. */
 export class WanLine {
   readonly #clock: Clock;
   readonly #traits: Personality['wan'];
@@ -158,7 +158,7 @@ export function wholeSecondsSince(clock: Clock, moment: EpochMs): Seconds {
   return seconds(Math.max(0, Math.floor(elapsed(moment, clock.now()) / 1000)));
 }
 
-/** What clients asked of a simulated router, by kind: `AddPortMapping`, `GET description`, `pcp MAP`, `M-SEARCH` … */
+/** Requests of clients to a simulated router, by kind: `AddPortMapping`, `GET description`, `pcp MAP`, `M-SEARCH` … */
 export class RequestCounters {
   readonly #counts = new Map<string, number>();
   #inFlight = 0;
@@ -259,7 +259,7 @@ export function isPermitted(
   return deciding?.verdict !== 'deny';
 }
 
-/** What really forwards. A router may list more than this (L11, L20: listed, but dead) or less. */
+/** A rule that really forwards. A router may list more than this (L11, L20: listed, but dead) or less. */
 export interface ForwardingRule {
   /** `ipv4`: the port is translated. `ipv6`: a pinhole; external and internal port are the same. */
   readonly family: Family;
@@ -272,8 +272,8 @@ export interface ForwardingRule {
 }
 
 /**
- * Carries the traffic of a router: it is told what forwards now. On the virtual network a `NatPlane` translates packets
- * by it, on loopback proxies carry real connections.
+ * Carries the traffic of a router: it is given the current forwards. On the virtual network a `NatPlane` translates
+ * packets by them, on loopback proxies carry real connections.
  */
 export interface RouterPlane {
   /** Replaces all rules; called after every change. What a missing rule had carried ends. */

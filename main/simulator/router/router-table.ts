@@ -168,7 +168,7 @@ export class RouterTable {
     await this.#alarm.run(() => soonest([cleanAt, ...this.#moments()]), act, signal);
   }
 
-  /** What forwards now; less than what is listed (L11, L20). */
+  /** Mappings that forward now; fewer than listed (L11, L20). */
   forwarding(): readonly SimMapping[] {
     this.#expire();
     return [...this.#entries.values()].filter((entry) => this.#isForwarding(entry)).map((entry) => entry.mapping);

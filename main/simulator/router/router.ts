@@ -85,7 +85,7 @@ export class SimRouter {
     return this.#line.address;
   }
 
-  /** Whoever signs in must know another from now on. */
+  /** Anyone who signs in must know the new password from now on. */
   changePassword(to: string): void {
     this.#password = to;
   }
@@ -273,7 +273,7 @@ export class SimRouter {
     });
   }
 
-  /** The wire goes dead before the sockets close, so that no peer is told. */
+  /** The wire goes dead before the sockets close, so that no peer notices. */
   #cutPower(): void {
     this.#powered = false;
     this.#options.plane?.setPower(false);
@@ -296,7 +296,7 @@ export class SimRouter {
   }
 }
 
-/** What the router's tables mean for packets. */
+/** Packet rules from the router's tables. */
 function forwardingRules(mappings: readonly SimMapping[], pinholes: readonly SimPinhole[]): readonly ForwardingRule[] {
   return [...mappings.map((mapping) => ofMapping(mapping)), ...pinholes.flatMap((pinhole) => ofPinhole(pinhole))];
 }

@@ -27,7 +27,7 @@ interface Subscription {
   expiresAt: EpochMs;
   /** SEQ of the next message; wraps to 1 (§4.3.1). */
   next: number;
-  /** What was sent last. */
+  /** The last value sent. */
   told: string;
   /** Messages leave one after the other. */
   queue: Promise<void>;

@@ -43,7 +43,7 @@ export function servicesOf(state: RouterState): readonly [readonly Service[], re
     type: `${http.signIn === undefined ? schema : 'urn:dslforum-org'}:service:${type}`,
     id: `urn:upnp-org:serviceId:${id}`,
     scpd: `${prefix}/${name}.xml`,
-    // X15: some daemons tell their services apart by the query alone.
+    // X15: some daemons distinguish their services by the query alone.
     control: description.controlUrls === 'query' ? `${prefix}/control?${name}` : `${prefix}/ctl/${name}`,
     event: `${prefix}/evt/${name}`,
   });

@@ -13,7 +13,7 @@ import { readRequest, writeHttp, type HttpRequest, type HttpResponse } from './i
 import { readCall, writeFault, writeResponse, type ActionResult } from './igd-soap.ts';
 
 const requestLimit = inSeconds(15);
-/** Of TR-064. */
+/** Port of TR-064. */
 const signInPort = 49_000;
 /** E16, X32: until whoever watches over the daemon has it up again. */
 const crashLasts = inSeconds(20);

@@ -152,7 +152,7 @@ const layer3: ServiceShape = {
   variableOf: withoutNew,
 };
 
-/** What the router's services offer, its missing actions left out (N6, C29). */
+/** The router's services, without its missing actions (N6, C29). */
 export function serviceShapes(
   personality: Personality,
 ): Readonly<Record<'l3f' | 'wan-common' | 'connection' | 'firewall', ServiceShape>> {

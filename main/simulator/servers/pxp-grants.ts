@@ -104,7 +104,7 @@ function give(state: RouterState, wish: PxpWish, externalPort: number): PxpOutco
     externalPort,
     internalClient: wish.client,
     internalPort: wish.internalPort,
-    // miniupnpd wrote the nonce here once (E14); the name alone tells whose it is.
+    // miniupnpd wrote the nonce here once (E14); the name alone shows the protocol.
     description: wish.owner === 'pcp' ? 'PCP MAP' : 'NAT-PMP',
     expiresAt: after(state.system.clock.now(), secondsToMillis(lifetime)),
     owner: wish.owner,

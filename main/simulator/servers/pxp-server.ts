@@ -51,7 +51,7 @@ export class PxpServer {
     void this.#serve(signal);
   }
 
-  /** RFC 6886 §3.2.1: at a start and at each change of the outside address. */
+  /** RFC 6886 §3.2.1: at a start and at each change of the external address. */
   announce(signal: AbortSignal): void {
     this.#announcing.abort();
     this.#announcing = new AbortController();
@@ -81,7 +81,7 @@ export class PxpServer {
       while (!signal.aborted) {
         await this.#listen(outages?.every, signal);
         if (outages === undefined || signal.aborted) break;
-        // P4: whoever asks now is told by ICMP that nobody listens.
+        // P4: clients that ask now learn by ICMP that nobody listens.
         await clock.sleep(outages.length, signal);
         await this.#open();
       }
@@ -120,7 +120,7 @@ export class PxpServer {
     }
   }
 
-  /** What arrives meanwhile waits for its turn. */
+  /** Requests that arrive meanwhile wait for their turn. */
   async #toil(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#state.system;
     const { least, most } = this.#state.personality.pxp.perDatagram;

@@ -1,4 +1,4 @@
-/** How a FRITZ!Box has everything of TR-064 asked for a password (RFC 7616), and shuts out who tries too often. */
+/** How a FRITZ!Box protects all of TR-064 with a password (RFC 7616), and locks out clients that try too often. */
 import { inMinutes, type Millis } from '../../contract/units.ts';
 import type { System } from '../../system/system.ts';
 import type { Personality } from '../router/personality.ts';

@@ -46,7 +46,7 @@ export function readSearch(text: string): string | undefined {
   return headers.get('man')?.includes('ssdp:discover') === true ? headers.get('st') : undefined;
 }
 
-/** What of its own a search finds; an asked version is met by any (miniupnpd answers IGD:3 as well). */
+/** Its own targets that a search finds; an asked version is met by any (miniupnpd answers IGD:3 as well). */
 export function answersTo(state: RouterState, target: string): readonly Advertisement[] {
   const { targets, answeredTarget } = state.personality.ssdp;
   if (targets !== 'any' && !targets.includes(target)) return [];
@@ -64,7 +64,7 @@ export function answersTo(state: RouterState, target: string): readonly Advertis
 interface Socket {
   readonly socket: UdpSocket;
   readonly family: Family;
-  /** What comes here is not answered. */
+  /** Requests at this socket are not answered. */
   readonly deaf: boolean;
 }
 

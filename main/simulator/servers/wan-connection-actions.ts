@@ -7,7 +7,7 @@ import type { SimMapping } from '../router/router-table.ts';
 import { fault, numberOf, success, transportOf, type ActionResult, type Caller, type SoapCall } from './igd-soap.ts';
 
 type Wish = Omit<SimMapping, 'owner' | 'nonce' | 'expiresAt'> & {
-  /** Seconds; 0 for ever. */
+  /** Seconds; 0 means forever. */
   readonly lease: number;
 };
 

@@ -1,7 +1,7 @@
 import { epochMs, millis, type Millis } from '../../contract/units.ts';
 import type { Clock } from '../system.ts';
 
-/** What `setTimeout` can count; above it Node fires after 1 ms (2³¹−1 ms, 24.8 days). */
+/** Limit of `setTimeout`; above it Node fires after 1 ms (2³¹−1 ms, 24.8 days). */
 const longestTimer = 2 ** 31 - 1;
 
 /**

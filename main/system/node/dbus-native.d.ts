@@ -1,4 +1,4 @@
-/** Of dbus-native 0.16.1: its protocol without its bus, which needs more of Node and has no types of its own. */
+/** Types for dbus-native 0.16.1: its protocol without its bus, which needs more of Node and has no types of its own. */
 declare module 'dbus-native/lib/handshake.js' {
   import type { Duplex } from 'node:stream';
 

@@ -23,7 +23,7 @@ export async function giveMemoryBack(clock: Clock, signal: AbortSignal): Promise
   try {
     await clock.sleep(BEGIN, signal);
     const { default: heap } = await import('node:v8');
-    // What is new stays in 1 MB, which is as quick here; opening a thousand ports would make 32 MB of it.
+    // New objects stay in 1 MB, which is as quick here; opening a thousand ports would make 32 MB of it.
     heap.setFlagsFromString('--semi-space-growth-factor=1');
     for (let pause = FIRST; ; pause = millis(Math.min(pause * 2, LONGEST))) {
       await clock.sleep(pause, signal);

@@ -84,7 +84,7 @@ function localTime(at: EpochMs): LocalTime {
   return { day: (moment.getDay() + 6) % 7, minute: moment.getHours() * 60 + moment.getMinutes() };
 }
 
-/** What cannot be found out is as if it were not so. */
+/** An answer that cannot be found out counts as no. */
 function askedOnce(ask: () => Promise<boolean>): () => Promise<boolean> {
   let answer: Promise<boolean> | undefined;
   return () => (answer ??= ask().catch(() => false));
@@ -98,7 +98,7 @@ export function createNodeRandom(): Random {
   };
 }
 
-/** Who is at work here, and where: not to be told to strangers. Empty where the system does not know. */
+/** User and computer, not to be revealed to strangers. Empty where the system does not know. */
 export function personalNames(): { readonly computer: string; readonly user: string; readonly homeFolder: string } {
   return {
     computer: known(() => os.hostname()),

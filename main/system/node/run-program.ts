@@ -45,7 +45,7 @@ export function runProgram({ file, args, environment }: Program, signal: AbortSi
     signal.removeEventListener('abort', stop);
     if (force !== undefined) {
       clearTimeout(force);
-      // What it started may go on although it has ended.
+      // Its children may go on although it has ended.
       endAll(child, 'SIGKILL');
     }
     child.stdout.destroy();

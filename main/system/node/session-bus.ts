@@ -7,7 +7,7 @@ export interface BusCall {
   readonly path: string;
   readonly interface: string;
   readonly member: string;
-  /** Of the body. A variant is its signature and its value, a dictionary its pairs, `ay` a Buffer. */
+  /** Types of the body. A variant is its signature and its value, a dictionary its pairs, `ay` a Buffer. */
   readonly signature?: string;
   readonly body?: readonly unknown[];
   /** Starts the program that would answer, where the bus knows it. */

@@ -1,4 +1,4 @@
-/** What has happened: a picture of when ports were open, and a timeline. */
+/** History: a picture of when ports were open, and a timeline. */
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActivityEntry, TimeRange } from '../../../main/contract/activity.ts';

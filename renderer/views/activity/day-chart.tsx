@@ -199,7 +199,7 @@ function Times({ open, unknown, day }: TimesProperties): VNode {
   );
 }
 
-/** What was open in that time before it was read. */
+/** When ports were open in that time, as last read. */
 type DayRead = CommandResults['activity.times'];
 
 interface Day {
@@ -255,7 +255,7 @@ function groupsOf(rows: readonly OpenTimes[]): readonly DayGroup[] {
   return [...Map.groupBy(rows, ({ name }) => name)].map(([name, own]) => ({ name, rows: own }));
 }
 
-/** What was open in any of the rows, when; unknown where none is known to be open and one is unknown. */
+/** When any of the rows was open; unknown where none is known to be open and one is unknown. */
 function together(rows: readonly OpenTimes[]): Pick<OpenTimes, 'open' | 'unknown'> {
   const open = union(rows.flatMap((row) => row.open));
   const unknown = union(rows.flatMap((row) => row.unknown));

@@ -72,7 +72,7 @@ export function shownEntries(
       .flatMap(({ fact, ...entry }) =>
         isShown(fact) && fits(fact, filter, profile) && has(fact) ? [{ ...entry, fact }] : [],
       )
-      // What is noted late belongs where it happened.
+      // Late notes belong where they happened.
       .toSorted((one, other) => other.at - one.at || other.id - one.id)
   );
 }

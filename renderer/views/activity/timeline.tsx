@@ -1,4 +1,4 @@
-/** What has happened, in plain words, the latest first. */
+/** History in plain words, the latest first. */
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { isShown, type ActivityEntry } from '../../../main/contract/activity.ts';

@@ -1,4 +1,4 @@
-/** What the view of what has happened says. The sentence of each fact is in `activity.ts`. */
+/** Texts of the history view. The sentence of each fact is in `activity.ts`. */
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {
@@ -43,7 +43,7 @@ const en = {
     yes: 'Clear',
     done: 'Activity cleared.',
   },
-  /** Kinds of entries, for who does not see their signs. */
+  /** Kinds of entries, for anyone who does not see their signs. */
   kinds: {
     good: 'Good',
     problem: 'Problem',

@@ -234,7 +234,7 @@ function CheckRow({ check }: { readonly check: Checked }): VNode {
   );
 }
 
-/** What keeps connections out is explained at the top. */
+/** Causes that keep connections out are explained at the top. */
 function Found({ finding }: { readonly finding: Finding }): VNode {
   const { what, why, todo } = explainFinding(finding, useLanguage());
   const isExplained = finding.level === 'hint' || finding.level === 'unknown';

@@ -1,4 +1,4 @@
-/** What the view of checks says beside what the checks found. */
+/** Texts of the checks view beside the findings. */
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 
 const en = {

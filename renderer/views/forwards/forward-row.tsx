@@ -24,7 +24,7 @@ interface ForwardRowProperties {
   readonly shown: ForwardShown;
   /** The profile's. */
   readonly name: string;
-  /** What is said once, at the profile, is not said here. */
+  /** `false` where the state is shown once, at the profile. */
   readonly saysState: boolean;
   readonly details: 'shown' | 'hidden' | 'folded';
 }
@@ -64,7 +64,7 @@ const SteadyRow = memo(({ shown, name, saysState, details }: SteadyRowProperties
   const words = useWords(forwardsWords);
   const id = useId();
   const [isOpen, setIsOpen] = useState(false);
-  /** Of a profile whose head says the rest. */
+  /** Part of a profile whose head says the rest. */
   const isOneOfMany = details === 'folded' && !saysState;
   const shared = [share.ipv4, share.ipv6].filter((text) => text !== undefined);
   const label = usePart(presetLabels)?.(forward.label, useLanguage()) ?? forward.label;
@@ -151,7 +151,7 @@ function ForwardWhat({ shown: { forward, lease }, label, hasShare }: ForwardWhat
 const insideOf = ({ external, internal }: ForwardShown['forward']): string =>
   rangeText({ first: internal.first, last: internal.first + external.last - external.first });
 
-/** For who wants to know. */
+/** For anyone who wants to know. */
 function ForwardDetails({ shown, id }: { readonly shown: SteadyForward; readonly id: string }): VNode {
   const words = useWords(forwardsWords);
   const { gateways } = useSnapshot().engine;

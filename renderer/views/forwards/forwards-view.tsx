@@ -24,7 +24,7 @@ import { ProfileList } from './profile-list.tsx';
 import { holdsShown, profilesShown, type HoldShown, type ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
 
-/** Of a profile, in characters: an address may say anything. */
+/** Length of a profile's name, in characters: an address may say anything. */
 const LONGEST_NAME = 80;
 /** More than fit into a glance. */
 const MANY_PROFILES = 8;

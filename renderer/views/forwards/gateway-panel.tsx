@@ -62,7 +62,7 @@ const rank = ({ isDefault, reachable }: GatewayView): number => (isDefault ? 2 :
 interface MainGatewayProperties {
   /** Absent: none has been found yet. */
   readonly gateway: GatewayView | undefined;
-  /** Why there is none stands beneath: it is looked for once more, and that is not the news. */
+  /** Why there is none stands beneath: it is looked for again, and that is not the news. */
   readonly isAnswered: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What came of a test from outside. */
+/** The outcome of a test from outside. */
 import type { VNode } from 'preact';
 import type { CommandFault } from '../../../main/contract/commands.ts';
 import type { ProbeVerdict, ProbeView } from '../../../main/contract/probe.ts';
@@ -44,7 +44,7 @@ interface FoundProperties {
   readonly isOwn: boolean;
 }
 
-/** What was found alike is said once, with the ports that it is true of where there is more than one finding. */
+/** Equal findings appear once, with their ports where there is more than one finding. */
 export function Found({ latest, isOwn }: FoundProperties): VNode {
   const language = useLanguage();
   const told = latest

@@ -40,11 +40,11 @@ interface ProfileHeadProperties extends ProfileHandlers, ProfilePlace {
   readonly state: ForwardState;
   readonly isHeld: boolean;
   readonly condition: ConditionView | undefined;
-  /** What is open of it has leases that end, unless they are renewed. */
+  /** Its open ports have leases that end, unless they are renewed. */
   readonly isRenewed: boolean;
   /** It has problems, though it may be open. */
   readonly isTroubled: boolean;
-  /** Of the list that its button opens out. */
+  /** Id of the list that its button opens. */
   readonly listId: string;
 }
 
@@ -131,7 +131,7 @@ export const ProfileHead = memo((properties: ProfileHeadProperties): VNode => {
   );
 });
 
-/** What was just asked for is shown before the engine reports it. */
+/** A change just asked for is shown before the engine reports it. */
 function shownState(state: ForwardState, isPending: boolean, isOn: boolean): ForwardState {
   if (!isPending) return state;
   if (isOn && (state.is === 'off' || state.is === 'closing')) return { ...state, is: 'opening' };

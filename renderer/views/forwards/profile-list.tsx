@@ -77,7 +77,7 @@ export function ProfileList({ all, found, onEdit, onDuplicate }: ProfileListProp
   );
 }
 
-/** What needs a look is opened out; so is all, when it is little. Of one port all that matters is in sight anyway. */
+/** A profile that needs a look is opened out; so are all, when they are few. One port alone is in sight anyway. */
 function isOpenByItself({ problems, profile, state }: ProfileShown, count: number): boolean {
   if (profile.forwards.length < 2) return false;
   return count <= FEW || (problems.length > 0 && state.is !== 'off');
@@ -222,7 +222,7 @@ const ProfileRow = memo(({ shown, isFound, ...rest }: ProfileRowProperties): VNo
 });
 
 interface Reordering {
-  /** What is being moved. */
+  /** The one being moved. */
   readonly moving: string | undefined;
   /** Before which row it would go; the number of rows for the end. */
   readonly gap: number | undefined;

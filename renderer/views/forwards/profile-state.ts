@@ -1,4 +1,4 @@
-/** What people see of each profile and forward: a pure function of the snapshot. */
+/** Profiles and forwards as people see them: a pure function of the snapshot. */
 import type { AppSnapshot, ConditionView, HoldView } from '../../../main/contract/commands.ts';
 import {
   forwardState,
@@ -24,16 +24,16 @@ export interface ForwardShown {
   readonly id: ForwardId;
   readonly forward: ProfileForward;
   readonly state: ForwardState;
-  /** Of its mappings, the one that ends first. */
+  /** The lease of its mappings that ends first. */
   readonly lease?: LeaseView;
   readonly isRenewing: boolean;
   /** The routers on its way outwards, where there are two: of the mapping that fares worst. */
   readonly hops?: readonly MappingHop[];
-  /** What friends need to reach it. */
+  /** Addresses for friends to reach it. */
   readonly share: Sharing;
   /** Where it leads: the address is known once it is open. */
   readonly client?: string;
-  /** What tests from outside found, while it is open. */
+  /** Findings of tests from outside, while it is open. */
   readonly test: ForwardTest;
   /** One of each kind. */
   readonly problems: readonly Problem[];
@@ -46,7 +46,7 @@ export interface ProfileShown {
   readonly profile: Profile;
   /** A program holds it open, whatever its switch says. */
   readonly isHeld: boolean;
-  /** Of one that is on, and open only while something is so. */
+  /** Condition of a profile that is on and open only while something is so. */
   readonly condition?: ConditionView;
   readonly state: ForwardState;
   readonly forwards: readonly ForwardShown[];
@@ -98,7 +98,7 @@ export interface HoldShown {
   readonly state: ForwardState;
 }
 
-/** What programs keep open beside the profiles. */
+/** Ports that programs keep open beside the profiles. */
 export function holdsShown({
   holds,
   settings,
@@ -156,7 +156,7 @@ function testOf(forward: ForwardId, { running, latest }: AppSnapshot['probes']):
 
 const endOf = ({ expiresAt }: LeaseView): number => (expiresAt === 'never' ? Infinity : expiresAt);
 
-/** What is said of many ports of a range, or of TCP and UDP, is said once. */
+/** Problems of many ports of a range, or of TCP and UDP, appear once. */
 function oneOfEach(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map<string, Problem>();
   for (const problem of problems) {

@@ -1,4 +1,4 @@
-/** What a person gives to friends: the address in large, a button that copies it, and a code for their phones. */
+/** The address for friends: in large, with a button that copies it, and a code for their phones. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { CopyButton, IconButton } from '../../parts/button.tsx';
@@ -10,7 +10,7 @@ import { forwardsWords } from './words.ts';
 
 interface ShareFieldProperties {
   readonly text: string;
-  /** What it reaches, for anyone who hears the buttons. */
+  /** The forward that it reaches, for anyone who hears the buttons. */
   readonly name: string;
 }
 

@@ -26,7 +26,7 @@ export function TurnOnFor({ profile: { id, name }, onClose }: TurnOnForPropertie
   const ask = useAsk();
   const [hours, setHours] = useState('4');
   const turnOn = (): void => {
-    // What becomes of it is shown in its row.
+    // The outcome is shown in its row.
     void ask('profile.switch', { id, on: true, for: Number(hours) * 3600 });
     onClose();
   };

@@ -1,4 +1,4 @@
-/** What the view of profiles and their forwards says. */
+/** Texts of the view of profiles and their forwards. */
 import type { MappingHop } from '../../../main/contract/snapshot.ts';
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { ControlKind, Transport } from '../../../main/contract/model.ts';

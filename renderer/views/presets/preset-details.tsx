@@ -25,7 +25,7 @@ interface PresetDetailsProperties {
   readonly isEditable: boolean;
 }
 
-/** What a preset opens, and what can be chosen before it does. */
+/** Ports of a preset, and the choices before opening them. */
 export function PresetDetails({ form, added, isEditable }: PresetDetailsProperties): VNode {
   const { preset } = form.draft;
   const language = useLanguage();
@@ -130,7 +130,7 @@ interface PresetForwardsProperties {
   readonly isEditable: boolean;
 }
 
-/** Each of a preset's forwards: what it is for, whether it is wanted, and its outside port. */
+/** Each of a preset's forwards: what it is for, whether it is wanted, and its external port. */
 function PresetForwards({ form, isEditable }: PresetForwardsProperties): VNode {
   const words = useWords(presetsWords);
   const { forwards } = form.draft.preset;

@@ -1,4 +1,4 @@
-/** What a person has chosen of a preset, what profiles have of it already, and which presets a search leaves. */
+/** A person's choices for a preset, what profiles have of it already, and which presets a search leaves. */
 import { checked, type Fault } from '../../../main/contract/checked.ts';
 import { clashOf, type Clash } from '../../../main/contract/profiles/claims.ts';
 import { COMMANDS, type CheckedInput, type CommandFault, type CommandInput } from '../../../main/contract/commands.ts';
@@ -24,8 +24,8 @@ export interface PresetDraft {
   readonly client: string | undefined;
 }
 
-/** Where a draft can be wrong: at the outside port of the forward with that place in the preset, at the device, or as a
- * whole. */
+/** Where a draft can be wrong: at the external port of the forward with that place in the preset, at the device, or
+ * as a whole. */
 export type DraftPlace = number | 'client' | 'whole';
 
 export interface DraftFault {
@@ -77,7 +77,7 @@ export function profileOf(draft: PresetDraft, language: Language): DraftProfile 
   return { ok: false, faults: [...faults.values()] };
 }
 
-/** Of a command's fault, `profile.forwards.0.external.first`; `chosen` as it was sent. */
+/** Place in the draft of a command's fault, `profile.forwards.0.external.first`; `chosen` as it was sent. */
 export function draftPlaceOf(place: string, chosen: readonly number[]): DraftPlace {
   const { index, member } = /^profile\.forwards\.(?<index>\d+)(?:\.(?<member>.*))?$/.exec(place)?.groups ?? {};
   const at = index === undefined ? undefined : chosen[Number(index)];
@@ -112,16 +112,16 @@ function portIn(text: string): number {
   return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** What of a forward lays claim to a port. */
+/** The part of a forward that claims a port. */
 type Claiming = Pick<ProfileForward, 'transports' | 'families' | 'external' | 'internal' | 'gateway'>;
 
-/** Another profile that asks for an outside port of these, too: only one of the two can be on. */
+/** Another profile that asks for an external port of these, too: only one of the two can be on. */
 export interface Claim {
   readonly profile: Profile;
   readonly clash: Clash;
 }
 
-/** Profiles called like the preset: ports alone are shared by too many programs to tell. */
+/** Profiles called like the preset: ports alone are shared by too many programs to identify one. */
 export function profilesOf({ name, id, names }: Preset, profiles: readonly Profile[]): readonly Profile[] {
   // In whichever language it was added.
   const original = names === undefined ? name : (allPresets().find((each) => each.id === id)?.name ?? name);
@@ -136,7 +136,7 @@ export function claimedBy({ forwards }: Preset): readonly Claiming[] {
     .map(({ transports, external, internal }) => ({ transports, families: ['ipv4'], external, internal }));
 }
 
-/** Who asks for the same outside ports; those that are on come first. */
+/** Claims on the same external ports; those that are on come first. */
 export function claimsOn(forwards: readonly Claiming[], profiles: readonly Profile[]): readonly Claim[] {
   return profiles
     .flatMap((profile) => {
@@ -146,7 +146,7 @@ export function claimsOn(forwards: readonly Claiming[], profiles: readonly Profi
     .toSorted((a, b) => Number(b.profile.on) - Number(a.profile.on));
 }
 
-/** The next outside port from where the forward, with its whole range, claims what nobody else does. */
+/** The next external port from where the forward, with its whole range, claims what nobody else does. */
 export function freeOutside(forward: Claiming, others: readonly Claiming[]): Port | undefined {
   const length = forward.external.last - forward.external.first;
   for (let first: number = forward.external.first + 1; first + length <= 65_535; first++) {
@@ -164,7 +164,7 @@ export type CategoryChoice = PresetCategory | 'all';
 export interface Hits {
   /** The best first. */
   readonly shown: readonly Preset[];
-  /** Of what the search finds, how many each choice shows. */
+  /** How many of the search's matches each choice shows. */
   readonly counts: Readonly<Record<CategoryChoice, number>>;
   /** Spelt alike, when the search finds nothing. */
   readonly near: readonly Preset[];
@@ -191,7 +191,7 @@ export interface PresetGroup {
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
-/** What a search finds is in its order; without one the most used come first, then each kind by name. */
+/** Matches are in the search's order; without one the most used come first, then each kind by name. */
 export function groupsOf(shown: readonly Preset[], query: string): readonly PresetGroup[] {
   if (query.trim() !== '') return shown.length === 0 ? [] : [{ kind: 'found', presets: shown }];
   const kinds = Map.groupBy(

@@ -13,13 +13,13 @@ import { Monogram, ProfileSwitch, requiredPorts } from './preset-look.tsx';
 import { useAdding } from './use-preset-form.ts';
 import { presetsWords } from './words.ts';
 
-/** What profiles have of a preset already: one made of it, or the name of one that claims its ports. */
+/** A preset's standing in the profiles: one made of it, or the name of one that claims its ports. */
 export interface PresetStanding {
   readonly added: Profile | undefined;
   readonly rival: string | undefined;
 }
 
-/** What the view may do with the list. */
+/** Handle of the list for the view. */
 export interface PresetListHandle {
   /** The keyboard goes to the first row. */
   readonly enter: () => void;
@@ -75,7 +75,7 @@ export function PresetList(properties: PresetListProperties): VNode {
       if (to < 0) onLeave();
       else moveTo(to);
     } else if (/^[\p{L}\p{N}]$/u.test(event.key)) {
-      // What is typed arrives there, and is no shortcut.
+      // Typed letters arrive there, and are no shortcuts.
       event.stopPropagation();
       onLeave();
     }

@@ -36,7 +36,7 @@ function hueOf(id: string): number {
   return ((hash >>> 0) % 18) * 20;
 }
 
-/** What is required, in one line. */
+/** Required ports, in one line. */
 export function requiredPorts({ forwards }: Preset): string {
   return forwards
     .filter(({ required }) => required)
@@ -49,7 +49,7 @@ interface ProfileSwitchProperties {
   readonly tabIndex?: 0 | -1;
 }
 
-/** Turns a profile on and off; it may be turned back before it has settled. A refusal is told as a message. */
+/** Turns a profile on and off; it may be turned back before it has settled. A refusal is shown as a message. */
 export function ProfileSwitch({ profile, tabIndex = 0 }: ProfileSwitchProperties): VNode {
   const words = useWords(presetsWords);
   const { isOn, isPending, turn } = useSwitch(profile);

@@ -230,7 +230,7 @@ function PresetPanel(properties: PresetPanelProperties): VNode {
     if (refusals === 0) return;
     const field = inside.current?.querySelector<HTMLElement>('[aria-invalid=true]');
     field?.focus();
-    // What concerns the whole may be out of sight.
+    // A fault of the whole may be out of sight.
     if (field === null) inside.current?.querySelector('.preset-claims')?.scrollIntoView({ block: 'nearest' });
   }, [refusals]);
   const added = profilesOf(preset, profiles);

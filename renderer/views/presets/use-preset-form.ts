@@ -26,7 +26,7 @@ export interface PresetForm {
   readonly draft: PresetDraft;
   readonly onDraft: (draft: PresetDraft) => void;
   /**
-   * What is to be told now: of a port at once, of what is empty or half an address once adding was tried. Not when a field
+   * Faults to show now: of a port at once, of an empty field or half an address after trying to add. Not when a field
    * is left: what lies beneath would move away from under the pointer.
    */
   readonly faultAt: (place: DraftPlace) => string | undefined;
@@ -119,7 +119,7 @@ export function useAdding(isQuiet = false): Add {
   const { show } = useToasts();
   return useCallback(
     async (profile, preset) => {
-      // What is dangerous about its own ports is said beside them.
+      // Dangers of its own ports are explained beside them.
       const confirmed = openingQuestions(preset.forwards).map(({ key }) => key);
       const answer = await ask('profile.add', { profile, confirmed }, { quiet: isQuiet });
       if (!answer.ok) return answer;

@@ -1,4 +1,4 @@
-/** What routers have shown that they need: seen, and forgotten. */
+/** Workarounds learned for routers: seen, and forgotten. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { RouterMemoryView, TraitView } from '../../../main/contract/gateway-table.ts';
@@ -128,7 +128,7 @@ function Trait({ trait, change, forget }: TraitProperties): VNode {
 
 interface TraitValueProperties {
   readonly trait: TraitView;
-  /** Of the trait, in words. */
+  /** Name of the trait, in words. */
   readonly name: string;
   /** With the new value as JSON. */
   readonly change: (value: string) => void;

@@ -1,4 +1,4 @@
-/** Everything that a gateway maps, whose it is, and what can be closed. */
+/** Everything that a gateway maps, who owns it, and what can be closed. */
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { IpAddress } from '../../../main/contract/address.ts';
@@ -221,7 +221,7 @@ const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
         {profile === undefined ? (
           <bdi>{description}</bdi>
         ) : (
-          // What the router calls it is of use to who looks there.
+          // The router's name for it is of use to anyone who looks there.
           <a href={hrefOf('forwards', { profile: profile.id })} title={description}>
             <bdi>{profile.name}</bdi>
           </a>
@@ -260,7 +260,7 @@ function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
   );
 }
 
-/** A profile can lead to another device, too. */
+/** A profile can forward to another device, too. */
 function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
   return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
 }

@@ -12,7 +12,7 @@ import { useAsk } from '../../state/portkeeper.tsx';
 import { useTime } from '../../state/time.tsx';
 import { routerViewWords } from './words.ts';
 
-/** What the chart shows. */
+/** Time span of the chart. */
 const SHOWN: Millis = inMinutes(2);
 const SIZE = { width: 600, height: 90 };
 const MINUTES = SHOWN / 60_000;
@@ -90,7 +90,7 @@ function withSample(samples: readonly Sample[], sample: Sample): readonly Sample
   return [...samples.filter(({ at }) => elapsed(at, sample.at) <= SHOWN), sample];
 }
 
-/** Round figures that a line is told in, not below 10 kB/s: a quiet line is shown as quiet. */
+/** Round top of a chart, not below 10 kB/s: a quiet line is shown as quiet. */
 function ceilingOf(samples: readonly Sample[]): number {
   const most = Math.max(10_000, ...samples.flatMap(({ received, sent }) => [received, sent]));
   const power = 10 ** Math.floor(Math.log10(most));

@@ -1,4 +1,4 @@
-/** What a router has shown that it needs, in the words of who does not write routers' software. */
+/** A router's traits, in the words of people who do not write routers' software. */
 import type { TraitView } from '../../../main/contract/gateway-table.ts';
 import type { Catalogue, Language } from '../../../main/contract/words/catalogues.ts';
 import type { RouterTraits } from '../../../main/contract/mapping.ts';
@@ -7,7 +7,7 @@ import { durationText } from '../../../main/contract/words/formats.ts';
 
 export interface TraitText {
   readonly name: string;
-  /** What it means, as a sentence. */
+  /** Its meaning, as a sentence. */
   readonly meaning: string;
 }
 

@@ -1,4 +1,4 @@
-/** What the view of routers says. What they have shown that they need is in `router-traits.ts`. */
+/** Texts of the router view. Those of the learned workarounds are in `router-traits.ts`. */
 import type { Catalogue } from '../../../main/contract/words/catalogues.ts';
 import type { FoundBy } from '../../../main/contract/model.ts';
 

@@ -19,7 +19,7 @@ import { useMoment } from '../../state/time.tsx';
 import { Sentences, SettingChoice, SettingRow, SettingSwitch, SettingText, useSetting } from './setting-row.tsx';
 import { settingsWords } from './words.ts';
 
-/** What is done when the public address changes. */
+/** Actions when the public address changes. */
 export function AddressSettings(): VNode {
   const words = useWords(settingsWords);
   return (

@@ -165,7 +165,7 @@ function ResetSettings(): VNode {
   const { show } = useToasts();
   const resetting = useTask();
   const reset = async (): Promise<void> => {
-    // Told wherever the person has gone meanwhile.
+    // Shown wherever the person has gone meanwhile.
     const answer = await ask('app.reset', { what: 'settings' });
     if (!answer.ok) return;
     const undo = async (): Promise<void> => {
@@ -214,7 +214,7 @@ function ResetDialog({ onClose }: { readonly onClose: () => void }): VNode {
       return;
     }
     resetting.run(async () => {
-      // Told wherever the person has gone meanwhile: it is done to its end.
+      // Shown wherever the person has gone meanwhile: it runs to its end.
       const answer = await ask('app.reset', { what: 'everything' });
       if (answer.ok) show({ text: words.everythingReset });
       onClose();

@@ -130,7 +130,7 @@ interface ImportPreviewProperties {
 const MOST_SHOWN = 12;
 const MOST_PORTS = 4;
 
-/** What is in a file, and what is to become of it. */
+/** Contents of a file, and the choice of what to do with them. */
 function ImportPreview({ state, isBusy, onTake, onCancel }: ImportPreviewProperties): VNode {
   useBack(onCancel);
   const words = useWords(settingsWords);
@@ -219,7 +219,7 @@ type ImportState =
 
 /** As `profiles.import-text` takes; looked at first, so that a film is not read into memory. */
 const LARGEST = 4 * 1024 * 1024;
-/** Of a name, in characters. */
+/** Length of a name, in characters. */
 const LONGEST_NAME = 200;
 
 function useImport() {
@@ -253,7 +253,7 @@ function useImport() {
     const { name, text, content } = state;
     // To its end, wherever the person goes meanwhile: it must be possible to take it back.
     task.run(async () => {
-      // What there is now, to be brought back.
+      // The current profiles, to be restored by undo.
       const before = mode === 'replace' ? await ask('profiles.export', {}, { quiet: true }) : undefined;
       const answer =
         before?.ok === false ? before : await ask('profiles.import-text', { text, name, mode }, { quiet: true });

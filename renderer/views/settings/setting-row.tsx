@@ -25,7 +25,7 @@ interface RowProperties {
 
 interface SettingRowProperties extends RowProperties {
   readonly saving?: SavingState;
-  /** What stays when a change was refused, as a person would say it. */
+  /** The value that stays when a change was refused, as a person would say it. */
   readonly still?: string;
   /** In place of what the contract says about a bad value. */
   readonly badValue?: string;
@@ -144,7 +144,7 @@ type TextName = {
 interface SettingTextProperties extends RowProperties {
   readonly setting: TextName;
   readonly example: string;
-  /** What counts while it is empty. */
+  /** The value that counts while it is empty. */
   readonly none: string;
   /** On the button that empties it. */
   readonly clear: string;
@@ -203,7 +203,7 @@ export type SavingState =
   | { readonly at: 'idle' }
   | { readonly at: 'saving' }
   | { readonly at: 'saved' }
-  /** What was there stays. */
+  /** The former value stays. */
   | { readonly at: 'refused'; readonly fault: CommandFault | Fault };
 
 interface Saving {
@@ -212,7 +212,7 @@ interface Saving {
   readonly settings: Settings;
   /** Resolves with whether it was taken. Of two changes of one field, the later is reported. */
   readonly save: (change: SettingsChange) => Promise<boolean>;
-  /** What was refused is no longer there to be corrected. */
+  /** The refused value is no longer there to be corrected. */
   readonly forget: () => void;
 }
 
@@ -263,7 +263,7 @@ export function useSaving(): Saving {
 }
 
 interface Setting<Value> {
-  /** What was chosen shows at once; what is refused goes back. */
+  /** A choice shows at once; a refused one goes back. */
   readonly value: Value;
   readonly saving: SavingState;
   readonly set: (value: Value) => void;

@@ -29,7 +29,7 @@ export function interfaceRows(
   return [...present, ...absent];
 }
 
-/** What to leave out once one of them is used, or not. */
+/** The list to leave out once one of them is used, or not. */
 export function leftOutWith(leftOut: readonly string[], name: string, used: boolean): readonly string[] {
   const others = leftOut.filter((each) => each !== name);
   return used ? others : [...others, name];
@@ -77,7 +77,7 @@ export function networkRows({
   }));
   if (network === undefined || approved.some(({ here }) => here)) return { approved, unapproved: undefined };
   const router = gateways.find(({ isDefault }) => isDefault) ?? gateways[0];
-  // What the present one is called, when it is not among them.
+  // The present network's name, when it is not among them.
   return { approved, unapproved: router?.name ?? placeOf(network.key) };
 }
 

@@ -1,4 +1,4 @@
-/** Routers that open ports only for who signs in: where a name and a password are given, and taken back. */
+/** Routers that open ports only for signed-in users: where a name and a password are given, and taken back. */
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandFault, SignInView } from '../../../main/contract/commands.ts';

@@ -29,7 +29,7 @@ export function FoundRouter(): VNode {
   return (
     <Section title={words.router}>
       <Card>
-        {/* What changes is told; what stays is not told again. */}
+        {/* Changes are announced; what stays is not announced again. */}
         <div class="finding" aria-live="polite">
           {snapshot.demo && (
             <Callout
@@ -148,7 +148,7 @@ function RouterPages({ problem }: { readonly problem: Problem }): VNode {
   return <ProblemButtons actions={actions.filter((action) => action.do === 'open-router-pages')} />;
 }
 
-/** What can be done when no router was found; nobody is stuck here. */
+/** Ways on when no router was found; nobody is stuck here. */
 function WaysOut({ problem }: { readonly problem: Problem }): VNode {
   const words = useWords(welcomeWords);
   const { searchAgain } = useWords(windowWords);

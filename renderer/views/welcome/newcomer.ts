@@ -1,4 +1,4 @@
-/** What a newcomer sees of the first search for a router. */
+/** The first search for a router, as a newcomer sees it. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { ControlKind } from '../../../main/contract/model.ts';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';
@@ -11,7 +11,7 @@ export type RouterFinding =
       readonly gateway: GatewayView;
       /** How it opens ports, each once. */
       readonly ways: readonly ControlKind[];
-      /** What keeps ports that it opens from being reached. */
+      /** Causes that keep ports that it opens from being reached. */
       readonly warnings: readonly Problem[];
       /** Others that answered, too. */
       readonly others: number;

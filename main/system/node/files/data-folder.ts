@@ -88,7 +88,7 @@ const SYSTEM: ReadonlySet<number> = new Set([0, 65_534]);
 const STICKY = 0o1000;
 
 /**
- * Whoever can change what is in the folder can give commands in our name, and lead what we write elsewhere. Writable for
+ * Anyone who can change the folder's files can give commands in our name, and redirect what we write. Writable for
  * a group is fine where the group is the person's own. Windows keeps the folders of users apart anyway.
  * @param purpose root may `ask` whom a folder belongs to; in it root would write through that person's links
  * @throws StorageError with fault `not-private`; nothing where there is no such folder

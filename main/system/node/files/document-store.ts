@@ -21,7 +21,7 @@ export function setAsideProblem({ path: file, kept, lost }: SetAside, since: Epo
 
 type Members = Record<string, unknown>;
 
-/** What is used of electron-store. */
+/** The used part of electron-store. */
 export interface DocumentFile {
   store: Members;
 }
@@ -135,7 +135,7 @@ class NamedDocument {
   /** @throws StorageError when there is something, but nothing of it is usable */
   async #text({ isUsable, onLastGood }: Partial<ReadOptions> = {}): Promise<string | null> {
     if (this.#known !== undefined) return this.#known;
-    // Whoever writes later means the same shape.
+    // Later writers mean the same shape.
     this.#isUsable = isUsable ?? this.#isUsable;
     const found = await this.#look(this.#file);
     if (found.at === 'usable') {
@@ -147,7 +147,7 @@ class NamedDocument {
     if (good.at === 'usable') {
       if (found.at !== 'absent') {
         this.#mustSetAside = true;
-        // What may not be read now may well be good, and stays in its place for as long as nothing is written.
+        // An unreadable file may well be good, and stays in its place for as long as nothing is written.
         const kept = found.at === 'unreadable' ? undefined : await this.#setAside().catch(() => undefined);
         if (kept !== undefined) await writeWhole(this.#file, good.text).catch(() => undefined);
         this.#options.onSetAside?.({ path: this.#file, kept, lost: 'latest' });
@@ -166,7 +166,7 @@ class NamedDocument {
     try {
       await this.#text();
     } catch (error) {
-      // What only may not be read now is left alone.
+      // A file that is only unreadable for now is left alone.
       if (!(error instanceof StorageError) || error.fault !== 'unreadable') throw error;
       await this.#moveUnusable(this.#file);
     }
@@ -236,7 +236,7 @@ function membersOf(text: string | undefined): Members | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    // What is nested too deep to be written again is none of ours.
+    // A value nested too deep to be written again is none of ours.
     JSON.stringify(value);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
   } catch {

@@ -58,7 +58,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     const lock = await lockIn(folder, folder);
     const substitute = await substituteFolder(folder, false);
     try {
-      // Whoever could not write here when he began is still at work.
+      // A process that could not write here at its start is still at work.
       if (substitute !== undefined) await checkFree(folder, substitute);
     } catch (error) {
       await lock.release();
@@ -94,7 +94,7 @@ async function lockIn(folder: string, place: string): Promise<FolderLock> {
     held.delete(database);
     database.close();
   };
-  // Only to tell the other who holds it; a full disk must not keep the only process out.
+  // Only shows others who holds it; a full disk must not keep the only process out.
   await writeForNow(holderFile, `${JSON.stringify({ pid: process.pid })}\n`).catch(() => undefined);
   return { place, isThere: async () => (await inodeOf(file)) === own, release };
 }
@@ -126,7 +126,7 @@ export async function lockFile(file: string): Promise<Pick<FolderLock, 'release'
   };
 }
 
-/** Whoever held it may have removed the file between our opening and locking it: then the lock is on no name any more. */
+/** Its holder may have removed the file between our opening and locking it: then the lock is on no name any more. */
 async function acquireLasting(file: string): Promise<DatabaseSync> {
   for (;;) {
     const before = await inodeOf(file);

@@ -42,7 +42,7 @@ export function createLog(options: LogOptions): Log {
   };
 }
 
-/** Whoever read our stderr may have gone (EPIPE), which must not end the program. */
+/** The reader of our stderr may have gone (EPIPE), which must not end the program. */
 function ignore(): void {}
 
 export function logLine(
@@ -151,7 +151,7 @@ export function createRecentLog(next: Log): RecentLog {
   };
 }
 
-/** Of a program that runs for long: to standard error what the person wants to see, and for a report of a fault in memory
+/** Log of a long-running program: to standard error what the person wants to see, and for a bug report in memory
  * and in the data folder. */
 export function createProgramLog(dataFolder: string, level: LogLevel): RecentLog {
   const terminal = createLog({ level, stderr: true });

@@ -18,7 +18,7 @@ import {
 
 interface RecordLogOptions {
   readonly onSetAside?: (what: SetAside) => void;
-  /** What a log that cannot be read at all loses; `all` when absent. Openings are waited for: their log is made at once. */
+  /** Losses when a log cannot be read at all; `all` when absent. Openings are waited for: their log is made at once. */
   readonly holds?: 'openings' | 'all';
 }
 
@@ -111,7 +111,7 @@ class FileRecordLog implements RecordLog {
     // Opened for each batch: beside the sync it costs nothing, and nobody needs to close a log.
     const handle = await this.#open();
     try {
-      // What an earlier append could not finish, or a crash tore off.
+      // Left by an unfinished append, or torn off by a crash.
       await handle.truncate(length);
       await writeAt(handle, Buffer.from(text), length);
       await handle.datasync();
@@ -154,7 +154,7 @@ class FileRecordLog implements RecordLog {
     return records;
   }
 
-  /** What cannot be repaired now can be read all the same; nothing is written there until it can. */
+  /** A log that cannot be repaired now can be read all the same; nothing is written there until it can. */
   async #repair(records: readonly unknown[]): Promise<void> {
     this.#length = undefined;
     let kept: string | undefined;

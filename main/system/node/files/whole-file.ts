@@ -64,7 +64,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   await syncFolder(path.dirname(file));
 }
 
-/** What says nothing any more once this process has ended: no disk is waited for. @throws StorageError as {@link writeWhole} */
+/** For content that is void once this process ends: waits for no disk. @throws StorageError as {@link writeWhole} */
 export const writeForNow = (file: string, text: string): Promise<void> => replaceWhole(file, text, false);
 
 /** Written beside the file under a fixed name, which one process at a time may use, so that a crash leaves at most one

@@ -43,7 +43,7 @@ export function parseLinuxRoutes6(text: string): readonly DefaultRoute[] {
   });
 }
 
-/** What `/proc/net/if_inet6` says of IPv6 addresses; flags above eight bits are in the same column. */
+/** IPv6 addresses in `/proc/net/if_inet6`; flags above eight bits are in the same column. */
 export function parseLinuxAddressFacts(text: string): AddressFacts {
   return addressFacts(
     rowsOf(text).flatMap(([address, , , , flagText]) => {

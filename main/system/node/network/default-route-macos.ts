@@ -1,4 +1,4 @@
-/** What macOS' own tools print; none of them is translated. */
+/** Output of macOS' own tools; none of it is translated. */
 import { scopeOf, type Family, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute } from '../../system.ts';
 import {
@@ -14,7 +14,7 @@ import {
 /** Added to the place of a route that counts only for sockets bound to its interface (RTF_IFSCOPE, flag `I`). */
 const scopedPenalty = 1000;
 
-/** What macOS shows as the gateway of a tunnel's IPv6 default route. */
+/** Shown by macOS as the gateway of a tunnel's IPv6 default route. */
 const noRouter = 'fe80::';
 
 /**

@@ -1,4 +1,4 @@
-/** What the firewall of Windows has been told, as the registry keeps it: no privileges are needed to read it. */
+/** Rules and state of the Windows firewall, as the registry keeps them: no privileges are needed to read it. */
 import path from 'node:path';
 import type { FirewallReading, IncomingPacket } from '../../system.ts';
 
@@ -58,8 +58,8 @@ const NAME = 'Windows Defender Firewall';
 const PROFILES = ['DomainProfile', 'StandardProfile', 'PublicProfile'];
 
 /**
- * It is on where one of its profiles is: which of them counts here, only slow tools tell. Without a rule for the program
- * or its port, nothing is let in.
+ * It is on where one of its profiles is: only slow tools can say which of them counts here. Without a rule for the
+ * program or its port, nothing is let in.
  * @param run prints what a tool says
  */
 export async function windowsFirewall(

@@ -1,4 +1,4 @@
-/** What this machine's own firewalls do with a packet, as far as this user may know. */
+/** Verdicts of this machine's own firewalls on a packet, as far as this user may know. */
 import { readFile } from 'node:fs/promises';
 import type { FirewallReading, IncomingPacket } from '../../system.ts';
 import { runCommand } from '../run-command.ts';
@@ -30,7 +30,7 @@ export function firewallsOf(
   }
 }
 
-/** Whoever may read the kernel's rules knows all; ufw and firewalld are rules there, too. */
+/** A user who may read the kernel's rules knows all; ufw and firewalld are rules there, too. */
 export async function linuxFirewalls(
   packet: IncomingPacket,
   run: Run,

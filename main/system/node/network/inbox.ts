@@ -1,6 +1,6 @@
 /**
  * What came and has not been taken, oldest first, with those who wait for more. Once ended it hands out what is left and
- * then throws the end's reason for ever.
+ * then always throws the end's reason.
  */
 export class Inbox<Item> {
   readonly #capacity: number;

@@ -2,7 +2,7 @@ import type os from 'node:os';
 import { parseCidr, parseIp, type IpAddress } from '../../../contract/address.ts';
 import type { DefaultRoute, InterfaceAddress, NetworkInterface } from '../../system.ts';
 
-/** What `os.networkInterfaces()` cannot tell. */
+/** Facts that `os.networkInterfaces()` leaves out. */
 export interface AddressFacts {
   /** Privacy addresses (RFC 8981) and those being phased out. */
   readonly temporary: ReadonlySet<IpAddress>;
@@ -95,7 +95,7 @@ export function bestFirst(routes: readonly DefaultRoute[]): readonly DefaultRout
   );
 }
 
-/** Which interfaces lead into tunnels or to virtual machines (H3, H10), told by name and hardware address. */
+/** Which interfaces lead into tunnels or to virtual machines (H3, H10), by name and hardware address. */
 
 /** VPNs and the operating systems' own pseudo interfaces, on Linux, macOS and Windows. */
 const tunnelName =
@@ -117,7 +117,7 @@ const tunnelMac = /^(00:ff:|7a:79:)/;
 export function isVirtualAdapter(one: {
   readonly name: string;
   readonly mac: string | undefined;
-  /** Whoever owns a default route is how this machine gets out: a guest's interface, or a host's external switch. */
+  /** The owner of a default route is how this machine gets out: a guest's interface, or a host's external switch. */
   readonly ownsDefaultRoute: boolean;
 }): boolean {
   const mac = one.mac ?? '';

@@ -72,7 +72,7 @@ export function parseProcNet(text: string, transport: Transport, isLittleEndian:
 }
 
 /**
- * Of `netstat -an`. Windows: `TCP 0.0.0.0:135 0.0.0.0:0 LISTENING`, the last word translated; `UDP [::]:5353 *:*`.
+ * Parses `netstat -an`. Windows: `TCP 0.0.0.0:135 0.0.0.0:0 LISTENING`, the last word translated; `UDP [::]:5353 *:*`.
  * macOS: `tcp46 0 0 *.25565 *.* LISTEN`, `udp4 0 0 192.168.1.20.123 *.*`. Linear in the text.
  */
 export function parseNetstat(text: string): readonly WaitingSocket[] {
@@ -81,7 +81,7 @@ export function parseNetstat(text: string): readonly WaitingSocket[] {
     const transport = name.toLowerCase();
     if (transport !== 'tcp' && transport !== 'udp') return [];
     const [local = '', foreign = ''] = columns.slice(name === transport ? 3 : 1);
-    // Whoever waits has no peer.
+    // A waiting socket has no peer.
     if (!/^(?:0\.0\.0\.0:0|\[::\]:0|\*:\*|\*\.\*)$/.test(foreign)) return [];
     const [, host = '', number] = /^(.*)[.:](\d{1,5})$/.exec(local) ?? [];
     const port = Number(number);

@@ -34,7 +34,7 @@ const linuxProgram: ProgramOn = async (transport, port) => {
   return names.find((name) => name !== '') ?? '';
 };
 
-/** Of `/proc/net/tcp` and its like: `sl local_address rem_address st … inode`. */
+/** Inodes in `/proc/net/tcp` and its like: `sl local_address rem_address st … inode`. */
 function inodesIn(text: string, port: number): readonly string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return text.split('\n').flatMap((line) => {
@@ -58,7 +58,7 @@ const windowsProgram: ProgramOn = async (transport, port, signal) => {
   return parseTasklist(await runCommand(windowsTool('tasklist.exe'), args, signal).catch(() => ''))[0] ?? '';
 };
 
-/** Of `netstat -ano`: `TCP 0.0.0.0:25565 0.0.0.0:0 LISTENING 4711`, the fourth word translated. */
+/** Process in `netstat -ano`: `TCP 0.0.0.0:25565 0.0.0.0:0 LISTENING 4711`, the fourth word translated. */
 export function processIn(text: string, transport: string, port: number): string | undefined {
   return rowsOf(text).flatMap((columns) => {
     const [protocol = '', local = '', foreign = ''] = columns;

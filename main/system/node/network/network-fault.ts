@@ -33,7 +33,7 @@ interface FaultContext {
   readonly directlyConnected?: () => boolean;
 }
 
-/** What an errno of a socket call means here. */
+/** Meaning of a socket call's errno here. */
 export function faultOf(code: string, context: FaultContext): NetworkFault {
   // H1: without the Local Network permission macOS answers so for neighbours; a neighbour that is off gives EHOSTDOWN.
   if (code === 'EHOSTUNREACH' && context.platform === 'darwin' && context.directlyConnected?.() === true)

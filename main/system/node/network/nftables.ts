@@ -1,4 +1,4 @@
-/** What a ruleset of nftables does with a packet, as far as its rules are of the usual kinds. */
+/** A ruleset's verdict on a packet (nftables), as far as its rules are of the usual kinds. */
 import { familyOf, inNetwork, parseIp, type IpAddress } from '../../../contract/address.ts';
 import type { IncomingPacket } from '../../system.ts';
 
@@ -80,7 +80,7 @@ class Ruleset {
       .toSorted((a, b) => a.priority - b.priority);
   }
 
-  /** `undefined`: it depends on what cannot be told. */
+  /** `undefined`: it depends on something unknown. */
   verdictOf(chain: Chain): Verdict | undefined {
     const maybe = new Set<Verdict>();
     const verdict = this.#run(chain, maybe, 0);
@@ -171,7 +171,7 @@ class Ruleset {
     return op === '!=' ? !is : op === '==' || op === 'in' ? is : undefined;
   }
 
-  /** What the packet has there; nothing where it cannot be told. `null`: it has no such thing. */
+  /** The packet's value there; `undefined` where unknown. `null`: it has no such thing. */
   #factOf({ payload, meta, ct }: Json): Fact | undefined {
     const { transport, port, from, interfaceName, isAnswer = false } = this.#packet;
     const isFour = familyOf(from.address) === 'ipv4';

@@ -25,7 +25,7 @@ const LOOKS_PER_DEAR_LOOK = 6;
 const POLL_WITH_TOOL = inMinutes(1);
 /** A change comes in several parts: route, address and link. */
 const SETTLE = inSeconds(0.2);
-/** What was looked at is told so long: a search begins when the network has just been read, and reads it for itself. */
+/** How long a reading counts: a search begins when the network has just been read, and reads it for itself. */
 const FRESH = inSeconds(0.2);
 
 /**
@@ -39,7 +39,7 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
   const tables = routingTables(platform);
   let latest: { readonly state: NetworkState; readonly at: number } | undefined;
   let looking: Promise<NetworkState> | undefined;
-  /** What was read last: a change since then ends every wait. */
+  /** The last reading: a change since then ends every wait. */
   let text: string | undefined;
   const waiting = new Set<() => void>();
   let watching: AbortController | undefined;
@@ -94,7 +94,7 @@ export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = proce
     }
   }
 
-  /** Whoever has waited mostly waits on at once. */
+  /** A caller that has waited mostly waits on at once. */
   async function endUnlessAwaited(): Promise<void> {
     await setImmediate();
     if (waiting.size > 0) return;
@@ -198,7 +198,7 @@ class ChangeReports {
   }
 }
 
-/** Where one operating system keeps what Node does not tell. */
+/** Where one operating system keeps what Node leaves out. */
 interface RoutingTables {
   /** A tool that prints a line for each change, and runs until it is ended. */
   readonly monitor?: readonly [string, ...string[]];

@@ -179,7 +179,7 @@ class NodeUdpSocket implements UdpSocket {
   }
 
   #onError(error: unknown): void {
-    // Without a peer of its own the socket cannot tell whose refusal it was (Windows: WSAECONNRESET on receive).
+    // Without a peer of its own the socket cannot know whose refusal it was (Windows: WSAECONNRESET on receive).
     const { connectTo } = this.#options;
     if (connectTo === undefined && isRefusal(error)) return;
     const doing = connectTo === undefined ? 'receive UDP' : `reach UDP ${endpointText(connectTo)}`;

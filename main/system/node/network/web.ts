@@ -11,7 +11,7 @@ export function createNodeWeb(): Web {
         const response = await fetch(url, {
           method,
           headers: { ...headers, 'Accept-Encoding': 'identity' },
-          // It would tell another what only this one is to know.
+          // A redirect would reveal to another server what only this one is to know.
           redirect: 'manual',
           signal,
           ...(body === undefined ? {} : { body }),
@@ -27,7 +27,7 @@ export function createNodeWeb(): Web {
   };
 }
 
-/** What comes after it is neither read nor unpacked. */
+/** The rest is neither read nor unpacked. */
 async function beginningOf({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

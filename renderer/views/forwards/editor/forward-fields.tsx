@@ -21,7 +21,7 @@ interface ForwardFieldsProperties {
   readonly isOnly: boolean;
   readonly faults: ReadonlyMap<FieldName, string>;
   readonly clash: ForeignClash | undefined;
-  /** That it can lead to, besides this computer. */
+  /** Devices that it can point to, besides this computer. */
   readonly devices: readonly DeviceView[];
   /** With what most people never need, from the start. */
   readonly isOpenedOut: boolean;
@@ -204,7 +204,7 @@ function routerChoices(chosen: string, gateways: readonly GatewayView[], any: st
   return [{ value: '', label: any }, ...here, ...(isHere ? [] : [{ value: chosen, label: chosen }])];
 }
 
-/** Something in it is not as it is by itself: it is in sight from the start. */
+/** Something in it differs from the default: it is in sight from the start. */
 function isSpecial({ families, ifTaken, lease, gateway }: ForwardDraft): boolean {
   return families.includes('ipv6') || ifTaken !== 'fail' || lease !== 'auto' || gateway !== '';
 }

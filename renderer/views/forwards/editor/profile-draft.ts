@@ -150,7 +150,7 @@ function secondsIn(minutes: string): number {
   return /^\s*\d{1,9}(?:\.\d+)?\s*$/.test(minutes) ? Math.round(Number(minutes) * 60) : NaN;
 }
 
-/** Another profile that claims an outside port of this one. */
+/** Another profile that claims an external port of this one. */
 export interface ForeignClash {
   readonly ports: string;
   readonly name: string;
@@ -218,7 +218,7 @@ function fieldOf(
     number === '' ? undefined : forwards.flatMap((each) => rangesIn(each).map(() => each))[Number(number)];
   if (forward === undefined) return { name: 'forwards' };
   const at = rest.join('.');
-  // Left empty, it is the outside port, which is at fault itself.
+  // Left empty, it is the external port, which is at fault itself.
   if (at === 'internal.first' && forward.inside.trim() === '') return undefined;
   return { name: `${forward.key}.${FIELDS[at] ?? 'outside'}`, forward };
 }

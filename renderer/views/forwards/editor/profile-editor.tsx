@@ -33,9 +33,9 @@ import './editor.css';
 export interface ProfileEditorProperties {
   /** Absent: a new one. */
   readonly profile: Profile | undefined;
-  /** What a new one is called at first. */
+  /** First name of a new one. */
   readonly name?: string | undefined;
-  /** What a new one is a copy of, and its place in the list. */
+  /** The original of a new copy, and its place in the list. */
   readonly copyOf?: { readonly profile: Profile; readonly at: number } | undefined;
   /** Where the person is to begin: a forward by its place, from 0, and a field of the contract. */
   readonly focusOn?: { readonly forward: number; readonly field: string | undefined } | undefined;
@@ -59,7 +59,7 @@ export function ProfileEditor({ profile, name = '', copyOf, focusOn, onClose }: 
   const form = useRef<HTMLDivElement>(null);
   const nextKey = useRef(first.forwards.length);
   useFocusOn(form, focusOn);
-  /** What is stored, and the person has seen. */
+  /** The stored profile, as the person last saw it. */
   const [seen, setSeen] = useState(profile);
   const saving = useSaving(seen, copyOf?.at, onClose);
   const stored = profiles.find(({ id }) => id === profile?.id);
@@ -210,7 +210,7 @@ function Elsewhere({ stored, onTheirs, onMine }: ElsewhereProperties): VNode {
   );
 }
 
-/** What Portkeeper has met in the home, and what profiles lead to already. */
+/** Devices that Portkeeper has met in the home, and those that profiles point to already. */
 function useDevices(profiles: readonly Profile[]): readonly DeviceView[] {
   const { value } = useReading('devices.list', {}, '');
   return useMemo(() => {
@@ -256,7 +256,7 @@ function focusFirstFault(form: HTMLElement | null): void {
   form?.querySelector<HTMLElement>('[aria-invalid=true], [data-invalid=true] input')?.focus();
 }
 
-/** Nobody is told of faults in fields not yet filled in. */
+/** Faults in fields not yet filled in are not shown. */
 function useShownFaults(draft: ProfileDraft, language: Language) {
   const [left, setLeft] = useState<ReadonlySet<FieldName> | 'all'>(new Set());
   const all = useMemo(() => faultsOf(draft, language), [draft, language]);
@@ -266,7 +266,7 @@ function useShownFaults(draft: ProfileDraft, language: Language) {
   );
   return {
     faults,
-    /** This field has been left: what is wrong with it may be told. */
+    /** This field has been left: its fault may be shown. */
     show: (field: FieldName) =>
       setLeft((before) => (before === 'all' || before.has(field) ? before : new Set([...before, field]))),
     showAll: () => setLeft('all'),

@@ -1,4 +1,4 @@
-/** What the editor of a profile says. */
+/** Texts of the profile editor. */
 import type { Catalogue } from '../../../../main/contract/words/catalogues.ts';
 
 const en = {
