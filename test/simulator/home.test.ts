@@ -184,11 +184,11 @@ describe('other homes', () => {
     const ask = () =>
       there.world.finish(askEcho(there.internet.system, 'tcp', { address: client6, port: 80 }, inSeconds(3)));
     expect(await ask()).toBeUndefined();
-    there.plane.forward([
+    there.plane.forward(() => [
       { family: 'ipv6', transport: 'tcp', external: { port: 80 }, internal: { client: client6, port: 80 } },
     ]);
     expect(await ask()).toBe('client');
-    there.plane.forward([]);
+    there.plane.forward(() => []);
     expect(await ask()).toBeUndefined();
     const out = await there.client.system.udp.open({
       family: 'ipv6',

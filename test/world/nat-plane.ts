@@ -39,7 +39,9 @@ export class NatPlane implements PacketPlane, RouterPlane {
   readonly #lan: NatPlaneOptions['lan'];
   readonly #hairpin: boolean;
   readonly #onUse: ((rule: ForwardingRule) => void) | undefined;
-  #rules: readonly ForwardingRule[] = [];
+  #read: () => readonly ForwardingRule[] = () => [];
+  /** As read; absent until a packet needs them. */
+  #rules: readonly ForwardingRule[] | undefined;
   readonly #byOuter = new Map<string, Flow>();
   readonly #byInner = new Map<string, Flow>();
   #nextPort = 20_000;
@@ -54,15 +56,17 @@ export class NatPlane implements PacketPlane, RouterPlane {
   }
 
   get rules(): readonly ForwardingRule[] {
+    this.#rules ??= this.#read();
     return this.#rules;
   }
 
   // ── what the router says ──
 
-  forward(rules: readonly ForwardingRule[]): void {
-    this.#rules = [...rules];
+  forward(rules: () => readonly ForwardingRule[]): void {
+    this.#read = rules;
+    this.#rules = undefined;
     if (this.#byOuter.size === 0) return;
-    const still = new Set(rules.map((rule) => JSON.stringify(rule)));
+    const still = new Set(this.rules.map((rule) => JSON.stringify(rule)));
     for (const flow of this.#byOuter.values())
       if (flow.rule !== undefined && !still.has(JSON.stringify(flow.rule))) this.#forget(flow);
   }
@@ -166,7 +170,7 @@ export class NatPlane implements PacketPlane, RouterPlane {
     client: IpAddress | undefined,
     from: Endpoint | undefined,
   ): ForwardingRule | undefined {
-    const fits = this.#rules.filter(
+    const fits = this.rules.filter(
       (rule) =>
         rule.family === family &&
         rule.transport === transport &&

@@ -33,8 +33,8 @@ export class LoopbackPlane implements RouterPlane {
     this.#options = options;
   }
 
-  forward(rules: readonly ForwardingRule[]): void {
-    this.#rules = rules;
+  forward(rules: () => readonly ForwardingRule[]): void {
+    this.#rules = rules();
     this.#apply();
   }
 

@@ -276,8 +276,8 @@ export interface ForwardingRule {
  * packets by them, on loopback proxies carry real connections.
  */
 export interface RouterPlane {
-  /** Replaces all rules; called after every change. What a missing rule had carried ends. */
-  forward(rules: readonly ForwardingRule[]): void;
+  /** Replaces all rules, to be read when they are needed; called after every change. What a missing rule carried ends. */
+  forward(rules: () => readonly ForwardingRule[]): void;
   /** The WAN interface's address; `none`: the line is down. */
   setExternalAddress(address: IpAddress | 'none'): void;
   /** Off: the host is silent on every interface, its sockets are gone; nothing is forwarded. */

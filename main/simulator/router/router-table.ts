@@ -46,12 +46,20 @@ export interface TableEntry {
 
 const keyOf = (transport: Transport, port: number): string => `${transport}/${port}`;
 
+type Internal = Pick<SimMapping, 'transport' | 'internalClient' | 'internalPort'>;
+const internalKey = ({ transport, internalClient, internalPort }: Internal): string =>
+  `${transport}/${internalClient}/${internalPort}`;
+
 export class RouterTable {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #traits: Personality['lease'];
   readonly #entries = new Map<string, TableRow>();
   readonly #listeners = new Set<MappingListener>();
+  /** By what a PCP or NAT-PMP request names; oldest first. */
+  readonly #byInternal = new Map<string, Set<TableRow>>();
+  /** No lease ends and no rule dies before; thousands of entries are not looked through for each request. */
+  #due: EpochMs | 'never' = 'never';
   #listedSinceWipe = false;
 
   constructor(clock: Clock, traits: Personality['lease']) {
@@ -80,8 +88,10 @@ export class RouterTable {
     return this.#entries.get(keyOf(transport, externalPort));
   }
 
-  find(matches: (mapping: SimMapping) => boolean): SimMapping | undefined {
-    return this.mappings().find((mapping) => matches(mapping));
+  /** Newest first. */
+  forInternal(internal: Internal): readonly SimMapping[] {
+    this.#expire();
+    return [...(this.#byInternal.get(internalKey(internal)) ?? [])].toReversed().map(({ mapping }) => mapping);
   }
 
   /** A packet came for this port: the rule that forwards it, `false` when it is only listed (L11, L20). */
@@ -105,12 +115,18 @@ export class RouterTable {
       const { ruleDiesAfter } = this.#traits;
       const dies = ruleDiesAfter === undefined ? 'never' : after(now, secondsToMillis(ruleDiesAfter));
       this.#readRules();
-      this.#entries.set(key, { mapping, addedAt: now, grantedFor, forwards: true, dies, used: true });
+      const row: TableRow = { mapping, addedAt: now, grantedFor, forwards: true, dies, used: true };
+      this.#entries.set(key, row);
+      this.#index(row);
+      this.#due = soonest([this.#due, mapping.expiresAt, dies]);
       this.#tell('added', mapping);
     } else {
       const restarted = this.#traits.renewalRestartsClock || mapping.owner !== 'igd';
+      this.#unindex(known);
       known.mapping = restarted ? mapping : { ...mapping, expiresAt: known.mapping.expiresAt };
+      this.#index(known);
       if (restarted) known.grantedFor = grantedFor;
+      this.#due = soonest([this.#due, known.mapping.expiresAt, known.dies]);
       known.forwards ||= this.#repairs(mapping.owner);
       this.#tell('renewed', known.mapping);
     }
@@ -165,7 +181,7 @@ export class RouterTable {
       }
       this.#killRules();
     };
-    await this.#alarm.run(() => soonest([cleanAt, ...this.#moments()]), act, signal);
+    await this.#alarm.run(() => soonest([cleanAt, this.#due]), act, signal);
   }
 
   /** Mappings that forward now; fewer than listed (L11, L20). */
@@ -181,7 +197,12 @@ export class RouterTable {
     }
   }
 
+  #isDue(): boolean {
+    return this.#due !== 'never' && this.#due <= this.#clock.now();
+  }
+
   #killRules(): void {
+    if (!this.#isDue()) return;
     const now = this.#clock.now();
     for (const entry of this.#entries.values()) {
       if (entry.forwards && entry.dies !== 'never' && entry.dies <= now) {
@@ -189,6 +210,7 @@ export class RouterTable {
         this.#tell('rule-died', entry.mapping, 'expired');
       }
     }
+    this.#due = soonest(this.#moments());
   }
 
   #nextCleaning(): EpochMs | 'never' {
@@ -215,16 +237,34 @@ export class RouterTable {
   }
 
   #expire(): void {
+    if (!this.#isDue()) return;
     const now = this.#clock.now();
     for (const [key, { mapping }] of this.#entries) {
       if (mapping.expiresAt !== 'never' && mapping.expiresAt <= now) this.#drop(key, 'expired');
     }
+    // A rule that dies now is among them until `run` has reported it.
+    this.#due = soonest(this.#moments());
+  }
+
+  #index(row: TableRow): void {
+    const key = internalKey(row.mapping);
+    const rows = this.#byInternal.get(key);
+    if (rows === undefined) this.#byInternal.set(key, new Set([row]));
+    else rows.add(row);
+  }
+
+  #unindex(row: TableRow): void {
+    const key = internalKey(row.mapping);
+    const rows = this.#byInternal.get(key);
+    rows?.delete(row);
+    if (rows?.size === 0) this.#byInternal.delete(key);
   }
 
   #drop(key: string, cause: ChangeCause): boolean {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#entries.delete(key);
+    this.#unindex(entry);
     this.#tell('removed', entry.mapping, cause);
     return true;
   }

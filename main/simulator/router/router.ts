@@ -282,7 +282,10 @@ export class SimRouter {
 
   #tellPlane(): void {
     if (!this.#powered) return;
-    this.#options.plane?.forward(forwardingRules(this.#table.forwarding(), this.#pinholes.all()));
+    this.#options.plane?.forward(() => [
+      ...this.#table.forwarding().map((mapping) => ofMapping(mapping)),
+      ...this.#pinholes.all().flatMap((pinhole) => ofPinhole(pinhole)),
+    ]);
   }
 
   #halt(): void {
@@ -294,11 +297,6 @@ export class SimRouter {
     this.#table.clear();
     this.#pinholes.clear();
   }
-}
-
-/** Packet rules from the router's tables. */
-function forwardingRules(mappings: readonly SimMapping[], pinholes: readonly SimPinhole[]): readonly ForwardingRule[] {
-  return [...mappings.map((mapping) => ofMapping(mapping)), ...pinholes.flatMap((pinhole) => ofPinhole(pinhole))];
 }
 
 function ofMapping(mapping: SimMapping): ForwardingRule {

@@ -32,13 +32,9 @@ export function heldFor(
   state: RouterState,
   key: Pick<PxpWish, 'transport' | 'client' | 'internalPort'>,
 ): SimMapping | undefined {
-  return state.table.find(
-    (mapping) =>
-      mapping.transport === key.transport &&
-      mapping.internalClient === key.client &&
-      mapping.internalPort === key.internalPort &&
-      (mapping.owner === 'pcp' || mapping.owner === 'nat-pmp'),
-  );
+  const { transport, client: internalClient, internalPort } = key;
+  const rows = state.table.forInternal({ transport, internalClient, internalPort });
+  return rows.find(({ owner }) => owner === 'pcp' || owner === 'nat-pmp');
 }
 
 /** P15: does a request with this nonce have a say over the mapping? */

@@ -71,13 +71,7 @@ function place(state: RouterState, wish: Wish, externalPort: number): ActionResu
 }
 
 const leadsElsewhere = (state: RouterState, wish: Wish, externalPort: number): boolean =>
-  state.table.find(
-    (mapping) =>
-      mapping.internalClient === wish.internalClient &&
-      mapping.internalPort === wish.internalPort &&
-      mapping.transport === wish.transport &&
-      mapping.externalPort !== externalPort,
-  ) !== undefined;
+  state.table.forInternal(wish).some((mapping) => mapping.externalPort !== externalPort);
 
 /** L6, L7: what the router makes of the lease asked for. */
 function leaseEnd(state: RouterState, asked: number): EpochMs | 'never' {
