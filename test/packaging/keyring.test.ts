@@ -32,7 +32,8 @@ function start(command: string, args: readonly string[], input: string): ChildPr
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, DBUS_SESSION_BUS_ADDRESS: address };
   const child = spawn(command, [...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
   running.push(child);
-  child.stdin.end(input);
+  // Who needs no input may have closed it.
+  child.stdin.on('error', () => undefined).end(input);
   return child;
 }
 

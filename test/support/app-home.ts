@@ -12,6 +12,9 @@ import { inSeconds, type Millis } from '../../main/contract/units.ts';
 import { App, type AppOptions } from '../../main/engine/app.ts';
 import { createDispatch, createLocalClient, type Dispatch } from '../../main/engine/dispatch.ts';
 import type { Host } from '../../main/engine/program/host.ts';
+// Read when they are needed, which takes real time, of which a virtual home knows nothing.
+import '../../main/diagnose/run-checks.ts';
+import '../../main/engine/profiles/profile-text.ts';
 import { createRouterMemory } from '../../main/gateways/router-memory.ts';
 import { createHome, type Home, type HomeOptions } from '../world/home.ts';
 import type { MemoryStorage } from '../world/memory-storage.ts';

@@ -13,6 +13,8 @@ const READ_TAKES = 0.2;
 interface Planned {
   readonly call: StorageCall;
   readonly fault: StorageFault;
+  /** Any when absent. */
+  readonly name: string | undefined;
   left: number;
 }
 
@@ -37,9 +39,9 @@ export class MemoryStorage {
     this.#random = random;
   }
 
-  /** The next `count` calls of this kind fail. */
-  failNext(call: StorageCall, fault: StorageFault, count = 1): void {
-    this.#planned.push({ call, fault, left: count });
+  /** The next `count` calls of this kind fail; those of one document or log where it is named. */
+  failNext(call: StorageCall, fault: StorageFault, count = 1, name?: string): void {
+    this.#planned.push({ call, fault, name, left: count });
   }
 
   /** Calls fail normally again. */
@@ -147,7 +149,7 @@ export class MemoryStorage {
   }
 
   #call<Value>(program: Program, call: StorageCall, name: string, apply: (share?: number) => Value): Promise<Value> {
-    const fault = this.#faultFor(call);
+    const fault = this.#faultFor(call, name);
     const writes = call === 'write' || call === 'append' || call === 'rewrite';
     return program.wait<Value>(undefined, (resolve, reject) => {
       const unfinished = (share: number): void => {
@@ -165,8 +167,10 @@ export class MemoryStorage {
     });
   }
 
-  #faultFor(call: StorageCall): StorageFault | undefined {
-    const planned = this.#planned.find((each) => each.call === call && each.left > 0);
+  #faultFor(call: StorageCall, name: string): StorageFault | undefined {
+    const planned = this.#planned.find(
+      (each) => each.call === call && each.left > 0 && (each.name === undefined || each.name === name),
+    );
     if (planned === undefined) return undefined;
     planned.left -= 1;
     return planned.fault;

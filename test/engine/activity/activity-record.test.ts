@@ -240,8 +240,7 @@ describe('Portkeeper', () => {
     await first.add('Web', [tcp(8080)], true);
     await first.world.run(inSeconds(30));
     first.kill();
-    // The record is what is read first.
-    first.storage.failNext('load', 'unreadable');
+    first.storage.failNext('load', 'unreadable', 1, 'activity');
     const again = await first.again();
     await again.world.run(inSeconds(30));
     const { logged } = again.home.client;
