@@ -248,7 +248,7 @@ async function checkInterface(
   else throw new InputFault(`${what}. ${known}`, { at: { option: '--interface', word: interfaceName } });
 }
 
-/** Says what is being waited for, after one second, and how much of it is left. */
+/** Says what it waits for, after one second, and how much of it is left. */
 export async function withProgress<Result>(
   { clock, console }: { readonly clock: Clock; readonly console: Console },
   text: string,

@@ -96,7 +96,7 @@ export class EngineLink implements Gate {
     this.#session?.setSurroundings(surroundings);
   }
 
-  /** Closes or keeps what is open, as the person chose. Resolves after `limit` at the latest. */
+  /** Closes or keeps open ports, as the person chose. Resolves after `limit` at the latest. */
   async leave(limit: Millis): Promise<void> {
     this.#isLeaving = true;
     await this.#session?.leave(limit);

@@ -30,7 +30,7 @@ export class HoldKeeper {
   readonly #ended = Promise.withResolvers<void>();
   readonly #snapshots = new Watch<AppSnapshot>();
   #session: EngineSession | undefined;
-  /** Ends what is held. */
+  /** Ends the hold. */
   #holding = new AbortController();
   /** Holds that have not settled yet. */
   readonly #settling = new Set<AbortController>();

@@ -31,7 +31,7 @@ export interface FolderHost {
 
 /** Handles the loss of files of the folder, or all of it, while it is ours. */
 export interface LostFolder {
-  /** It is ours again. Writes again what is known. */
+  /** It is ours again. Writes all known state again. */
   readonly restore: () => Promise<void>;
   /** It cannot be had now; it is tried again. Reported once. */
   readonly trouble: (error: StorageError) => void;

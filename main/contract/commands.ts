@@ -72,7 +72,7 @@ const Hold = v.variant('what', [
     from: v.picklist(['terminal', 'file']),
     /** A label for people to recognise it by. */
     label: v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\p{Cc}\u2028\u2029]*$/u, says('one-line'))),
-    /** Sent again on another connection, it replaces the list: what is in both stays open. */
+    /** Sent again on another connection, it replaces the list: ports in both stay open. */
     hold: HoldName,
     /** What happens to open ports when the connection ends. */
     afterwards: v.picklist(['close', 'keep']),
@@ -239,7 +239,7 @@ export const COMMANDS = {
   'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;
 
-/** What is asked and answered; `forwards.hold` lasts: see {@link AppClient.hold}. */
+/** Commands that are asked and answered; `forwards.hold` lasts: see {@link AppClient.hold}. */
 export type CommandName = Exclude<keyof typeof COMMANDS, 'forwards.hold'>;
 export type CommandInput<Name extends keyof typeof COMMANDS> = v.InferInput<(typeof COMMANDS)[Name]>;
 /** As checked: defaults filled in, texts trimmed. */
@@ -352,7 +352,7 @@ export interface ClosingResult {
   readonly heldBy: readonly CommandReason[];
   /** Named, and not open as far as a gateway lists it, or Portkeeper has a record of it. */
   readonly absent: readonly ExternalPort[];
-  /** Was there a gateway that lists what is open? */
+  /** Was there a gateway that lists open ports? */
   readonly listed: boolean;
   /** The list broke off. */
   readonly fault?: CommandReason | undefined;

@@ -10,7 +10,7 @@ import { FAULTS_EN } from './words/faults-en.ts';
 
 export const Text = v.pipe(v.string(), v.maxLength(1000));
 
-/** JSON leaves out what is undefined. */
+/** JSON leaves out undefined members. */
 const orAbsent = <Value>(schema: v.GenericSchema<unknown, Value>) => v.optional(schema, () => undefined);
 
 const None: v.GenericSchema<unknown, Readonly<Record<string, never>>> = v.strictObject({});
@@ -126,7 +126,7 @@ const PARAMETERS = {
   'open-unanswered': v.object({ gateway: Text, how: Unanswered }),
   'listed-but-dead': PortRef,
   'storage-failed': Storage,
-  /** The journal's content is not known; what is switched on is opened all the same. */
+  /** The journal's content is not known; forwards that are switched on are opened all the same. */
   'journal-unreadable': Storage,
   /** A file that cannot be used; `kept` is its name from now on, absent while it cannot be renamed. Earlier records of it
    * do not say what is lost. */

@@ -4,7 +4,7 @@ import type { ControlKind } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
 
-/** RFC 6887 before RFC 6886 before UPnP, where all can do what is needed. */
+/** RFC 6887 before RFC 6886 before UPnP, where all can do the work. */
 const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 
 export function matchesGateway(

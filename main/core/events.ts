@@ -59,7 +59,7 @@ export interface RecoveredLease {
 export type Event =
   /** Time passed: what has expired goes. */
   | (Timed & { readonly type: 'time' })
-  /** What people want, whole. */
+  /** People's wishes, whole. */
   | (Timed & {
       readonly type: 'wanted';
       readonly forwards: readonly Forward[];
@@ -87,7 +87,7 @@ export type Event =
   | (Answered & { readonly type: 'looked-up'; readonly found: FoundMapping | 'absent' | 'cannot-tell' })
   | (Answered & { readonly type: 'vitals'; readonly vitals: Vitals })
   | (Answered & { readonly type: 'failed'; readonly failure: FailureFact })
-  /** What left for a gateway beside the first packets of what was planned; tables that people had read are counted apart. */
+  /** Packets to a gateway beside the first ones of what was planned; tables that people had read are counted apart. */
   | (Timed & {
       readonly type: 'asked';
       readonly gateway: GatewayId;

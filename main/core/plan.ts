@@ -58,7 +58,7 @@ export function plan(state: State): Plan {
   return { actions: turn.actions, givenUp: turn.givenUp, wakeAt: turn.wakeAt };
 }
 
-/** IGD and pinholes are one server: what is in flight to one counts for the other (X32). */
+/** IGD and pinholes are one server: a request in flight to one counts for the other (X32). */
 const serverOf = (kind: ControlKind): string => (kind === 'pinhole' ? 'igd' : kind);
 
 class Planner {
@@ -378,7 +378,7 @@ class Planner {
     const port = held?.external.port ?? fixed ?? mapping.otherPort ?? spec.external.port;
     const { family, transport } = spec;
     const place = outerPlaceOf({ gateway: gateway.id, family, transport, external: { port } });
-    // A former wish for it is being answered, or what is there is being closed.
+    // A former wish for it is being answered, or its entry is being closed.
     const inner = innerPlaceOf(gateway.id, { family, internal: { client, port: spec.internal.port } });
     if (this.#opening.has(place) || this.#isBlocked(place) || this.#isBlocked(inner)) return undefined;
     if (!this.#mayAsk(gateway, control)) return 'none alike';
@@ -505,14 +505,14 @@ class Planner {
       return 'none alike';
     }
     if (isMoving(this.#state, gateway, spec.family)) return 'none alike';
-    // One that fell silent is looked for: nobody knows yet what is left.
+    // One that fell silent is looked for: nobody knows yet which controls are left.
     if (gateway.lost.length > 0 && (this.#state.search.running || this.#state.search.nextAt !== undefined))
       return 'none alike';
     this.givenUp.push({ mapping: spec.id, problem: this.#whyNone(mapping, gateway) });
     return undefined;
   }
 
-  /** Only what is known: each control is ruled out by the router's word, by a rule of its protocol, or not there. */
+  /** Only known reasons: each control is ruled out by the router's word, by a rule of its protocol, or not there. */
   #whyNone(mapping: MappingState, gateway: GatewayState): Problem | undefined {
     const { spec } = mapping;
     const at = { transport: spec.transport, port: spec.external.port };

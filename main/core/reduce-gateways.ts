@@ -300,7 +300,7 @@ function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
   return sweep(withGateway(state, id, { sweepAt: soonest < state.now ? state.now : soonest }));
 }
 
-/** Looks at what is to be looked at by now. */
+/** Looks at everything due for a look by now. */
 export function sweep(before: State): State {
   let state = before;
   for (const { id, sweepAt } of before.gateways.values()) {

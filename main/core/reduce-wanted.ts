@@ -61,7 +61,7 @@ export function reduceWanted(state: State, forwards: readonly Forward[]): State 
   return adopt(next);
 }
 
-/** A changed label or lease time keeps what is open; a changed lease time is asked for now. */
+/** A changed label or lease time keeps ports open; a changed lease time is requested now. */
 function keptOn(before: MappingState, spec: MappingSpec, state: State): MappingState {
   if (before.spec.lease !== spec.lease && before.lease !== undefined) {
     return { ...before, spec, lease: { ...before.lease, renewAt: state.now } };

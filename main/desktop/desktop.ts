@@ -86,7 +86,7 @@ export class Desktop {
       pages: parts.pages,
       showWindow: (about) => this.#window.show(about),
       notify: (notice) => this.#notifications.show(notice),
-      // A tick that was clicked on shows again what is true.
+      // A clicked tick shows the true state again.
       done: () => this.#showTray(),
       quit,
       quitNow: () => this.#quit.now(),

@@ -114,7 +114,7 @@ async function begin(): Promise<void> {
 }
 
 const sealer: Sealer = {
-  // Without a keyring Chromium only hides what is sealed.
+  // Without a keyring Chromium only hides sealed secrets.
   isAvailable: async () =>
     (platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text') &&
     (await safeStorage.isAsyncEncryptionAvailable()),

@@ -1,4 +1,4 @@
-/** The end of the app: what is open is closed or kept, as the person chose; never for longer than a limit. */
+/** Quitting the app: open ports are closed or kept, as the person chose; never for longer than a limit. */
 import { inSeconds, millis, type Millis } from '../contract/units.ts';
 import type { Clock, Log } from '../system/system.ts';
 
@@ -66,7 +66,7 @@ export class Quit {
       finish();
       clock.sleep(FINISHING, new AbortController().signal).then(end, end);
     };
-    // No second request: what is leaving already does this in the end.
+    // No second request: a quit under way already does this in the end.
     if (this.#state === 'running') this.request();
   }
 

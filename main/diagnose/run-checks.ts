@@ -31,7 +31,7 @@ const CHECK: Readonly<Record<CheckName, Check>> = {
   leases,
 };
 
-/** A check that has found nothing by then will not: what is known is to be said. */
+/** A check that has found nothing by then will not: it is time for a result. */
 const LONGEST = inSeconds(10);
 
 /**

@@ -1,4 +1,4 @@
-/** Portkeeper as a whole: profiles and settings say what is wanted, an engine holds it, one snapshot shows both. */
+/** Portkeeper as a whole: profiles and settings say which ports to open, an engine opens them, one snapshot shows all. */
 import type { Cidr, IpAddress } from '../contract/address.ts';
 import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';
@@ -49,7 +49,7 @@ export interface AppOptions extends Omit<EngineOptions, 'search' | 'upstream'> {
   readonly host?: Host | undefined;
   /** Options of a command line; they override the settings. */
   readonly search?: Partial<EngineOptions['search']> | undefined;
-  /** Absent: what is secret is forgotten when Portkeeper ends. */
+  /** Absent: secrets are forgotten when Portkeeper quits. */
   readonly secrets?: SecretStore | undefined;
   /** A part of the name of the router for all forwards that name none. */
   readonly gatewayName?: string | undefined;
@@ -235,7 +235,7 @@ export class App {
     await this.#telling;
   }
 
-  /** Holds what is wanted until the signal aborts; once. What is open then stays open: see {@link leave}. */
+  /** Holds the wanted forwards until the signal aborts; once. Open ports then stay open: see {@link leave}. */
   async run(signal: AbortSignal): Promise<void> {
     this.#state = 'running';
     this.activity.begin();
@@ -264,7 +264,7 @@ export class App {
   }
 
   /**
-   * Closes what is open, or leaves it so, as given here or in the settings; nothing is done for others from now on.
+   * Closes open ports, or leaves them open, as given here or in the settings; nothing is done for others from now on.
    * Ports that programs still hold stay open, for them to take over. Resolves when that is done, or `limit` has passed.
    */
   async leave(limit: Millis, onQuit = this.profiles.settings.onQuit): Promise<Snapshot> {
@@ -294,7 +294,7 @@ export class App {
   async switch({ id, on, duration }: SwitchTurn, confirmed: Confirmed, signal: AbortSignal): Promise<void> {
     const now = this.#options.system.clock.now();
     const until = duration === undefined ? undefined : after(now, secondsToMillis(duration));
-    // Without an engine the switch is what is stored, and nothing else.
+    // Without an engine the switch is the stored one, and nothing else.
     if (this.#state === 'idle') return await this.profiles.change(id, { on, onUntil: until }, confirmed);
     await this.profiles.switch(id, on, confirmed, until);
     await this.#conditions.seen();
@@ -314,7 +314,7 @@ export class App {
   async changeSettings(change: CheckedInput<'settings.change'>['settings']): Promise<Settings> {
     // Pausing closes ports: that must not wait for the disk.
     const isSwitch = Object.keys(change).every((name) => name === 'paused');
-    // Without an engine, what is stored is all there is.
+    // Without an engine, the stored settings are all there is.
     return await this.profiles.editSettings(() => change, isSwitch && this.#state !== 'idle' ? 'applied' : 'refused');
   }
 

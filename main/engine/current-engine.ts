@@ -1,4 +1,4 @@
-/** The place of the engine. When other routers are meant than it knows, what is open is closed, and another takes over. */
+/** Holder of the engine. When other routers are meant than it knows, its ports are closed, and another takes over. */
 import type { Forward, ForwardId } from '../contract/model.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
@@ -14,7 +14,7 @@ interface CurrentEngineOptions {
   readonly clock: Clock;
   /** Current facts and search options for an engine. */
   readonly engineOptions: () => EngineOptions;
-  /** Another engine is there: called before it learns what is wanted. */
+  /** Another engine is there: called before it gets the wanted forwards. */
   readonly begun: () => void;
   /** Its snapshot is another, or its first. */
   readonly changed: (snapshot: Snapshot) => void;
@@ -60,7 +60,7 @@ export class CurrentEngine {
 
   /**
    * One engine after the other, until the signal aborts.
-   * @param want passes on to each what is wanted, see {@link want}
+   * @param want passes the wanted forwards on to each, see {@link want}
    */
   async run(want: () => void, signal: AbortSignal): Promise<void> {
     try {
@@ -136,7 +136,7 @@ export class CurrentEngine {
     }
   }
 
-  /** Resolves when what is no longer wanted is closed or reported, or some seconds have passed. */
+  /** Resolves when forwards no longer wanted are closed or reported, or some seconds have passed. */
   async closed(): Promise<void> {
     if (this.#isHandingOver) await this.#succession.promise;
     else await this.settledWithin(CLOSING);

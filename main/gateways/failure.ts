@@ -73,7 +73,7 @@ export class Refused extends Error {
 
 export type Failure = Unreachable | Malformed | Refused;
 
-/** What `work` resolves to, or the failure that it ends with. @throws whatever else it throws */
+/** The result of `work`, or the failure that it ends with. @throws whatever else it throws */
 export async function outcomeOf<Value>(work: Promise<Value>): Promise<Value | Failure> {
   try {
     return await work;

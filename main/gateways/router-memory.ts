@@ -150,7 +150,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
   }
 
   return {
-    /** Reads what was kept, once; what is learnt before is merged, and wins. An unreadable store leaves the memory empty. */
+    /** Reads the stored memory, once; earlier lessons are merged, and win. An unreadable store leaves it empty. */
     async load(): Promise<void> {
       await (loading ??= readStored());
     },
@@ -177,7 +177,7 @@ export function createRouterMemory(store: DocumentStore, log: Log, clock: Pick<C
     },
     /** Is {@link remembered} about this very network, by its router's hardware address? */
     isRemembered: (networkKey: string): boolean => isNamed(networkKey) && memory.networks.has(networkKey),
-    /** Replaces what is remembered of this network; nothing remembered forgets the network. */
+    /** Replaces the memory of this network; nothing to remember forgets the network. */
     remember(networkKey: string, controls: readonly RememberedControl[]): void {
       const kept = controls.slice(0, MOST_CONTROLS);
       const known = memory.networks.get(networkKey);
@@ -248,7 +248,7 @@ function traitsOf(notes: RouterNotes): RouterTraits {
   return traitsFrom(Object.fromEntries([...notes].map(([name, note]) => [name, note.value])));
 }
 
-/** Only what is new or different; the parts of `soap` are learnt one by one. */
+/** Only new or different ones; the parts of `soap` are learnt one by one. */
 function notesFrom(
   traits: RouterTraits,
   why: string,

@@ -59,7 +59,7 @@ async function sendAgain(
       await socket.send(request);
     }
   } catch {
-    // An answer has come, or the socket reports to the receiver what is wrong.
+    // An answer has come, or the socket reports the fault to the receiver.
   }
 }
 

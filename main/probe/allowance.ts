@@ -12,7 +12,7 @@ export interface Rate {
 /** Addresses that are remembered; the one that was longest quiet is forgotten first. */
 const MOST_ADDRESSES = 4096;
 
-/** Counts itself full again; what is spent comes back with time. */
+/** Counts itself full again; the used part comes back with time. */
 class Bucket {
   readonly #rate: Rate;
   #spent = 0;

@@ -10,10 +10,10 @@ export interface MessageLimits {
   readonly maxHead?: number;
 }
 
-/** `done` and errors are final: what is pushed after them is ignored. */
+/** `done` and errors are final: later bytes are ignored. */
 export type Progress = 'more' | 'done' | WireError;
 
-/** What a head says of what follows: a body, `none`, or `skip` when it is only provisional (1xx). */
+/** The kind of body that a head announces: a reader, `none`, or `skip` when it is only provisional (1xx). */
 export type Framing = BodyReader | 'none' | 'skip';
 
 const LINE_FEED = 0x0a;
@@ -60,7 +60,7 @@ export class MessageReader {
     return this.#progress;
   }
 
-  /** The peer has ended the connection: what is here must do. */
+  /** The peer has ended the connection: the bytes so far must do. */
   end(): 'done' | WireError {
     if (this.#progress !== 'more') return this.#progress;
     const final = this.#finish();

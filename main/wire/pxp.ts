@@ -16,7 +16,7 @@ export const PXP_ANNOUNCEMENT_GROUPS: { readonly ipv4: IpAddress; readonly ipv6:
 /** The server does not speak the version of the question (P1, P2). */
 export interface VersionMismatch {
   readonly kind: 'version-mismatch';
-  /** What it speaks instead. */
+  /** The protocol that it speaks instead. */
   readonly speaks: 'nat-pmp' | 'pcp';
   /** 0 is NAT-PMP, 2 is RFC 6887's PCP, 1 a draft of it. */
   readonly version: number;

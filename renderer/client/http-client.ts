@@ -93,7 +93,7 @@ export class HttpClient implements WindowClient {
     return this.#feed.onConnection(listener);
   }
 
-  /** Resolves with nothing when nobody has looked for a while: what is shown stays, until somebody does. */
+  /** Resolves with nothing when nobody has looked for a while: the view stays, until somebody does. */
   async #watchWhileLooked(signal: AbortSignal): Promise<'lost' | 'refused' | undefined> {
     const { attention } = this.#options;
     await attention?.back(signal);
@@ -216,7 +216,7 @@ class Calls {
     return this.#waiting.size;
   }
 
-  /** @returns its name, and what is answered @throws what {@link fail} is given, or the signal's reason */
+  /** @returns its name, and the answer @throws what {@link fail} is given, or the signal's reason */
   begin(signal: AbortSignal): { readonly call: string; readonly answered: Promise<unknown>; readonly end: () => void } {
     this.#count += 1;
     const call = String(this.#count);

@@ -87,7 +87,7 @@ interface FormProperties extends Children {
   readonly onSubmit: () => void;
 }
 
-/** Enter, or its button of type `submit`; what is wrong is said by the fields. */
+/** Enter, or its button of type `submit`; faults are shown by the fields. */
 export function Form({ class: name, onSubmit, children }: FormProperties): VNode {
   return (
     <form
@@ -129,12 +129,12 @@ export function TextInput({ onInput, isSecret = false, ...rest }: TextInputPrope
 }
 
 interface NumberInputProperties extends TextInputProperties {
-  /** For the arrow keys; what is typed is checked by the form. */
+  /** For the arrow keys; the form checks typed text. */
   readonly least?: number;
   readonly most?: number;
 }
 
-/** Whole numbers; a text field, because a spin box hides what is no number and turns with the mouse wheel. */
+/** Whole numbers; a text field, because a spin box hides invalid input and turns with the mouse wheel. */
 export function NumberInput({ least = 1, most = Number.MAX_SAFE_INTEGER, ...rest }: NumberInputProperties): VNode {
   const step = (by: number): void => {
     const next = (numberIn(rest.value) ?? least - Math.max(by, 0)) + by;

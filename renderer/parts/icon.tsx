@@ -68,7 +68,7 @@ export function Icon({ name, size = 20 }: { readonly name: IconName; readonly si
   );
 }
 
-/** Appears after 300 ms unless `isImmediate`: what is quicker than that needs no spinner. */
+/** Appears after 300 ms unless `isImmediate`: anything quicker needs no spinner. */
 export function Spinner(properties: { readonly isImmediate?: boolean; readonly label?: string }): VNode {
   const { isImmediate = false, label } = properties;
   const named = label === undefined ? { 'aria-hidden': true } : ({ role: 'img', 'aria-label': label } as const);

@@ -97,7 +97,7 @@ export function ProblemButtons({ actions, areQuiet = false }: ProblemButtonsProp
   );
 }
 
-/** For what is tried again later. */
+/** For problems that are tried again later. */
 export const RetryButtons = (): VNode => <ProblemButtons actions={WAITING_ACTIONS.retry} />;
 
 interface CloseTheirsProperties {

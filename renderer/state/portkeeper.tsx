@@ -34,7 +34,7 @@ export function useWatched(client: WindowClient): Watched {
 
 const SnapshotContext = createContext<AppSnapshot | undefined>(undefined);
 
-/** For what is shown once there is a snapshot: every view. */
+/** For everything shown once there is a snapshot: every view. */
 export function useSnapshot(): AppSnapshot {
   const snapshot = useContext(SnapshotContext);
   if (snapshot === undefined) throw new Error('there is no snapshot yet');
@@ -171,7 +171,7 @@ export function PortkeeperProvider({ client, snapshot, children }: PortkeeperPro
       show(toast) {
         latest.current += 1;
         const id = latest.current;
-        // The same again replaces what is there: it is announced again, and does not pile up.
+        // An equal message replaces the former one: it is announced again, and does not pile up.
         setShown((before) =>
           [...before.filter(({ text }) => text !== toast.text), { ...toast, id }].slice(-MOST_SHOWN),
         );

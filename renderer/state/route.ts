@@ -79,7 +79,7 @@ function onceBack(work: () => void): void {
   else work();
 }
 
-/** The browser's Back asks what is open to close, the topmost first, in the place of leaving the view behind it. */
+/** The browser's Back asks the topmost open layer to close, in the place of leaving the view behind it. */
 export function useBack(close: () => void): void {
   const latest = useRef(close);
   latest.current = close;

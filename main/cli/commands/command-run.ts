@@ -175,7 +175,7 @@ async function hold(job: Job, given: RunOptions): Promise<ExitCode> {
     given.oneshot === true
       ? Promise.resolve()
       : followSource({ source, text, interval, clock, apply, console }, done.signal);
-  // Whoever awaits it below sees why it ended.
+  // The await below sees why it ended.
   following.catch(() => undefined);
   try {
     await first;

@@ -1,4 +1,4 @@
-/** What runs programs in the background on each system: what it is given, what is run, and how its answer is read. */
+/** Background services of each system: their input, the commands to run, and how their answers are read. */
 import { escapeXml } from '../../wire/xml.ts';
 
 /** A program and its arguments, run without a shell. */

@@ -133,7 +133,7 @@ function repeatedPort(forwards: readonly Pick<PresetForward, 'transports' | 'ext
 
 /** How a preset becomes forwards. */
 export interface PresetUse extends Pick<Forward, 'families' | 'ifTaken' | 'lease' | 'gateway' | 'interfaceName'> {
-  /** `all` includes what serves an extra. Absent: only what is required. */
+  /** `all` includes ports for extras. Absent: only required ones. */
   readonly which?: 'required' | 'all';
   /** In place of the preset's name in the router's list. */
   readonly label?: string;
@@ -141,7 +141,7 @@ export interface PresetUse extends Pick<Forward, 'families' | 'ifTaken' | 'lease
   readonly client?: IpAddress;
 }
 
-/** Their ids are the preset's, followed by what is opened: `minecraft:25565/tcp`. */
+/** Their ids are the preset's, followed by the opened port: `minecraft:25565/tcp`. */
 export function forwardsOfPreset(preset: Preset, use: PresetUse): readonly Forward[] {
   const { which = 'required', label = preset.name, client, ...rest } = use;
   return preset.forwards

@@ -1,4 +1,4 @@
-/** The one JSON document of profiles and settings: what is stored, exported and imported. */
+/** The one JSON document of profiles and settings: stored, exported and imported. */
 import * as v from 'valibot';
 import { checked, faultAt, type Checked, type Fault } from '../checked.ts';
 import { says, type ValueReason } from '../fault-reasons.ts';
@@ -65,7 +65,7 @@ export function toDocument({ profiles, settings }: ProfileBook): ProfileDocument
   return { version: VERSION, profiles, settings };
 }
 
-/** How many ports may be asked for: this holds for what is changed, and for nothing that is stored. */
+/** How many ports may be asked for: this holds for changes, not for stored profiles. */
 const isBound = ({ code }: ValueReason): boolean => code === 'too-many-mappings' || code === 'range-too-wide';
 
 interface ParseOptions {

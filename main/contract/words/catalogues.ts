@@ -52,11 +52,11 @@ export const commandText = ({ commands }: FaultCatalogue, reason: CommandReason)
 export interface FileCatalogue {
   /** `line 3, column 1 (address)`; empty for the whole. */
   readonly place: (at: FilePlace) => string;
-  /** What the first `shown` of `count` mistakes follow, a line each. */
+  /** Heading before the first `shown` of `count` mistakes, a line each. */
   readonly several: (file: string, count: number, shown: number) => string;
-  /** What follows the name of the file, which is the whole place. */
+  /** Text after the name of the file, which is the whole place. */
   readonly whole: { readonly [Code in WholeFileFault]: (parameters: FileReasons[Code]) => string };
-  /** What follows the place and a colon, with its own full stop. */
+  /** Text after the place and a colon, with its own full stop. */
   readonly reasons: {
     readonly [Code in Exclude<keyof FileReasons, WholeFileFault>]: (parameters: FileReasons[Code]) => string;
   };

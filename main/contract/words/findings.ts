@@ -1,4 +1,4 @@
-/** What is said about the checks of this computer's way to the internet, in each language, and the report of them. */
+/** Texts of the checks of this computer's way to the internet, in each language, and the report of them. */
 import { causesOf, findingsOf } from '../diagnosis/ranking.ts';
 import type { CheckName, DiagnosisView, Finding, FindingCatalogue } from '../diagnosis/findings.ts';
 import type { Sentences } from '../problems.ts';

@@ -1,4 +1,4 @@
-/** Characters that are not seen, and change what is: names of routers, files and people may have them. */
+/** Invisible characters that change the text: names of routers, files and people may have them. */
 
 /**
  * Controls (C0, C1), line and paragraph separators, marks and overrides of the direction of writing (UAX #9), what has no
@@ -17,7 +17,7 @@ export function withoutHidden(text: string): string {
   return text.replaceAll(/[\t\n\v\f\r\p{Zl}\p{Zp}]+/gu, ' ').replaceAll(HIDDEN_IN_TEXT, '');
 }
 
-/** JSON that says the same, and shows what is in it. */
+/** JSON with the same meaning, and its content in sight. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(HIDDEN_IN_JSON, escaped);
 }

@@ -181,7 +181,7 @@ export function factNotification(fact: ShownFact, language: Language): Notificat
   return { title, body: activityText(fact, language) };
 }
 
-/** Sentences of a notification; systems cut what is longer. */
+/** Sentences of a notification; systems cut longer ones. */
 const MOST_SENTENCES = 3;
 
 /** Simultaneous events share one notification. */

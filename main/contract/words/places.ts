@@ -208,7 +208,7 @@ const PLACES: Catalogue<typeof en> = { en, de };
 /** Said of what follows them, they say nothing. */
 const CONTAINERS: ReadonlySet<string> = new Set(['profile', 'document', 'settings']);
 
-/** Accepts any text; what is not known is shown as it is. */
+/** Accepts any text; unknown places are shown as they are. */
 export function placeText(place: string, language: Language): string {
   const words = PLACES[language];
   const parts = place.split('.', 20).filter((part) => part !== '');

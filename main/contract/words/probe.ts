@@ -5,7 +5,7 @@ import type { Catalogue, Language } from './catalogues.ts';
 interface ProbeText {
   /** A few words. */
   readonly short: string;
-  /** What was found, and why, as far as it is known; whole sentences. Empty where the short word says it all. */
+  /** The finding and its reason, as far as known; whole sentences. Empty where the short word says it all. */
   readonly what: string;
   /** Empty where nothing has to be done. */
   readonly todo: string;

@@ -14,7 +14,7 @@ export interface TroubleParts {
   /** Can a hidden window be brought back? */
   readonly hasTray: () => boolean;
   readonly quit: () => void;
-  /** The end of the app, which takes back what is still asked. */
+  /** The end of the app, which takes back open questions. */
   readonly signal: AbortSignal;
 }
 

@@ -23,7 +23,7 @@ export interface WindowParts extends TroubleParts {
   readonly onSessionEnd: () => void;
 }
 
-/** `--bg` of renderer/style/tokens.css: what is seen before the page is. */
+/** `--bg` of renderer/style/tokens.css: seen before the page is. */
 const BACKGROUND = { light: '#f4f5f7', dark: '#131517' } as const;
 
 /** Milliseconds within which a window manager puts its frame around the window; a person is slower to move it. */

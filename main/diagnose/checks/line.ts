@@ -129,7 +129,7 @@ async function seenFromOutside({ system, stunServer }: Examination, signal: Abor
 /** RFC 8489 §18.6. */
 const STUN_PORT = port(3478);
 
-/** No host has it (RFC 5737): what is sent to it goes the way to the internet, and ends there. */
+/** No host has it (RFC 5737): packets to it go the way to the internet, and end there. */
 const NOBODY = ip('192.0.2.1');
 
 /** The router beyond the default one; nothing where it does not say. @throws where it cannot be asked for */

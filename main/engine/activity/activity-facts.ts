@@ -18,9 +18,9 @@ interface ToldSwitches {
   readonly paused: boolean;
 }
 
-/** What people have seen reported, and what is not yet certain enough. */
+/** Facts that people have seen reported, and those not yet certain enough. */
 export interface ReportedState {
-  /** Absent before the first look: what is on then was not switched on just now. */
+  /** Absent before the first look: profiles that are on then were not switched on just now. */
   readonly switches: ToldSwitches | undefined;
   /** The latest run that was reported; absent before the first look. */
   readonly command: { readonly at: EpochMs | undefined } | undefined;

@@ -64,7 +64,7 @@ export function renewalFacts({ renewals }: ToldForwards): readonly NewFact[] {
   }));
 }
 
-/** As reported to people: also what is still being closed. */
+/** As reported to people: also ports that are still being closed. */
 export const isAnyOpen = ({ forwards }: ToldForwards): boolean =>
   [...forwards.values()].some(({ open }) => open !== undefined);
 

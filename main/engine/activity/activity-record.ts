@@ -84,7 +84,7 @@ export class ActivityRecord {
     return { entries: this.#entries.filter((entry) => entry.id > id), oldest: this.#entries[0]?.id ?? this.#nextId };
   }
 
-  /** @param open what is open now. @throws StorageError; all is then as before */
+  /** @param open forwards open now. @throws StorageError; all is then as before */
   async clear(at: EpochMs, open: readonly ForwardThen[]): Promise<void> {
     await this.#loaded();
     await this.#settled();

@@ -7,7 +7,7 @@ import { inSeconds } from '../../contract/units.ts';
 import { until, Watch } from '../../contract/watch.ts';
 import type { Clock } from '../../system/system.ts';
 
-/** What is wrong now, as far as reported: each thing once, until it is right again. */
+/** Current troubles, as far as reported: each once, until it is right again. */
 export interface Troubles {
   /** `hidden` beneath its cause. */
   readonly things: ReadonlyMap<string, 'told' | 'hidden'>;

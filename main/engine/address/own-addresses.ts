@@ -6,7 +6,7 @@ import { inMinutes } from '../../contract/units.ts';
 import { NetworkError, type System } from '../../system/system.ts';
 import { hostFactsOf } from '../loop/host-facts.ts';
 
-/** How old what is known of this computer's own addresses may be: on some systems each look costs processes. */
+/** How old knowledge of this computer's own addresses may be: on some systems each look costs processes. */
 export const LOOK_EVERY = inMinutes(1);
 
 /** The router that this computer is behind; none on a network where no port is opened, such as a café's. */

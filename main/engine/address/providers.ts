@@ -23,7 +23,7 @@ const USUAL: NamePace = { gap: inMinutes(5), refresh: inHours(25 * 24) };
 const ON_CHANGE: NamePace = { gap: inMinutes(5) };
 
 export const PROVIDERS: Readonly<Record<DnsProviderId, Provider>> = {
-  // https://desec.readthedocs.io/en/latest/dyndns/update-api.html: what is not said about a family removes its address.
+  // https://desec.readthedocs.io/en/latest/dyndns/update-api.html: an update without a family removes its address.
   desec: { ...ON_CHANGE, update: dyndns2(keepingOthers, ({ name }) => name) },
   // https://www.duckdns.org/spec.jsp
   duckdns: { ...ON_CHANGE, update: updateDuckDns },

@@ -78,7 +78,7 @@ export class Engine {
   readonly #turns = new Watch<State>();
   readonly #stop = new AbortController();
   readonly #inFlight = new InFlight(this.#stop.signal);
-  /** People's requests to one gateway beside what is planned. */
+  /** People's requests to one gateway beside the planned ones. */
   readonly onDemand = new OnDemand({
     controls: this.#controls,
     inFlight: this.#inFlight,

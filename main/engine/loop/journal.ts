@@ -223,7 +223,7 @@ export class Bookkeeping {
     return [this.#unread, this.#unwritten].filter((problem) => problem !== undefined);
   }
 
-  /** Nothing, and a problem, when the journal cannot be read: what is wanted is opened all the same. */
+  /** Nothing, and a problem, when the journal cannot be read: wanted forwards are opened all the same. */
   async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
     try {
       return await this.#journal.load(now);

@@ -1,4 +1,4 @@
-/** A person's request to one gateway beside what is planned. It ends with the gateway's network, and counts. */
+/** A person's request to one gateway beside the planned ones. It ends with the gateway's network, and counts. */
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
 import type { EventWithoutMoment } from '../../core/events.ts';

@@ -131,7 +131,7 @@ export class InFlight {
     }
   }
 
-  /** Ends what is being opened or renewed. */
+  /** Ends openings and renewals under way. */
   endOpenings(): void {
     for (const { isOpening, ending } of this.#entries) if (isOpening) ending.abort();
   }

@@ -20,7 +20,7 @@ export interface SearchingOptions {
   readonly meet: (finding: Finding) => Promise<void>;
   /** Awaited before the event that ends a search. */
   readonly ending: () => Promise<void>;
-  /** Everything worth remembering of what is known now. */
+  /** Everything worth remembering of current knowledge. */
   readonly known: () => readonly Finding[];
 }
 

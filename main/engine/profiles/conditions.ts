@@ -130,7 +130,7 @@ export class Conditions {
     this.#wake.abort();
   }
 
-  /** Resolves when what is so by now has been seen. */
+  /** Resolves when the present state has been seen. */
   async seen(): Promise<void> {
     if (!this.#isRunning || this.#conditional.length === 0) return;
     const { promise } = this.#looked;

@@ -33,7 +33,7 @@ type Guarded = Pick<Forward, 'transports' | 'external' | 'internal'>;
 
 export interface Admission {
   readonly forwards: readonly Guarded[];
-  /** The same profile as it was: what is open already, or was answered, is not asked about again. */
+  /** The same profile as it was: open ports and former answers are not asked about again. */
   readonly former?: Pick<Profile, 'on' | 'forwards' | 'confirmed'> | undefined;
   /** Place of the forwards in the input. */
   readonly place: string;
@@ -119,7 +119,7 @@ export function checkTotals(book: ProfileBook, before: ProfileBook): void {
   throw new CommandError('bad-input', 'profiles', { code: 'profiles-too-large', parameters });
 }
 
-/** Characters, as exported: what is exported can be imported. */
+/** Characters, as exported: every export can be imported. */
 const sizeOf = (book: ProfileBook): number => JSON.stringify(toDocument(book), undefined, 2).length;
 
 /** A profile stored by an earlier version may ask for too much, and is off then. @throws CommandError `bad-input` */

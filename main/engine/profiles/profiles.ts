@@ -300,7 +300,7 @@ export class Profiles {
   }
 
   /**
-   * What was there can be restored, one by one, unless its id is there again.
+   * The former profiles can be restored, one by one, unless their id is there again.
    * @param settings as they are when absent
    * @param ids `new` for what had none
    * @throws CommandError

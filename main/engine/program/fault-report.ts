@@ -40,7 +40,7 @@ export async function faultReport(app: App, host: Host, signal: AbortSignal): Pr
   return { text, fileName: `portkeeper-report-${momentText(at).slice(0, 10)}.txt` };
 }
 
-/** Hides addresses, and the names of who and what is here. */
+/** Hides addresses, and the names of people and devices here. */
 export function maskOf(host: Pick<Host, 'personal'> | undefined, { engine }: Pick<AppSnapshot, 'engine'>): Mask {
   const named = engine.gateways.filter(({ name, model, address }) => !model.includes(name) && name !== address);
   return new Mask(

@@ -18,7 +18,7 @@ export interface Host {
   readonly personal: PersonalNames;
   /** Only on a desktop. */
   readonly showDataFolder?: () => Promise<void>;
-  /** Ends Portkeeper; what is open is closed or left as the settings say. */
+  /** Quits Portkeeper; open ports are closed or left open as the settings say. */
   readonly quit?: () => void;
   readonly updates?: UpdateHost;
 }

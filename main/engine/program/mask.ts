@@ -27,7 +27,7 @@ const MAC = String.raw`[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f
 const SHORT_MAC = String.raw`(?<![0-9a-f:.])[0-9a-f]{1,2}(?::[0-9a-f]{1,2}){5}(?![0-9a-f]*:)(?![0-9a-f])`;
 /** A hardware address without its colons, a nonce, a key. */
 const HEX = String.raw`[0-9a-f]{12,}`;
-/** What has a double colon, or seven single ones; whatever belongs to it. */
+/** Text with a double colon, or seven single ones, and everything that belongs to it. */
 const IPV6 = String.raw`[0-9a-f:.]{0,45}::[0-9a-f:.]{0,45}|(?:[0-9a-f]{1,4}:){6}(?:[0-9a-f]{1,4}:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})`;
 /** With dots, or with hyphens as in names that providers give (`p5-11-22-33-44.example`). */
 const IPV4 = String.raw`\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:-\d{1,3}){3,}`;
@@ -133,7 +133,7 @@ interface Candidate {
   readonly after: string;
 }
 
-/** What may be the address in it, the largest first: colons and full stops at its ends may be the sentence's. */
+/** Possible addresses in it, the largest first: colons and full stops at its ends may be the sentence's. */
 function* candidatesOf(text: string): Generator<Candidate> {
   const [, before = '', hyphened] = /^((?:\d+-)*)(\d+(?:-\d+){3})$/.exec(text) ?? [];
   if (hyphened !== undefined) yield { before, address: hyphened.replaceAll('-', '.'), after: '' };

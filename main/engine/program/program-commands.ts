@@ -96,7 +96,7 @@ async function reset(app: App, what: 'settings' | 'everything', signal: AbortSig
   await orNotStored(app.engine.memory.clear());
   await orNotStored(app.address.forget(signal));
   for (const { router } of app.signInKeeper.view) await orNotStored(app.signInKeeper.forget(router, signal));
-  // Late: that all was closed belongs to what is forgotten.
+  // Late: that all was closed belongs to the record that is forgotten.
   await orNotStored(app.activity.clear());
   // Last: the window goes to the first steps with it, and what could not be done must have been reported before.
   await app.profiles.editSettings(() => ({ welcomed: false }));

@@ -114,7 +114,7 @@ export class Probes {
     this.#changed = changed;
   }
 
-  /** Tests of what is wanted now; with the simulated router, none of the real one. */
+  /** Tests of wanted forwards; with the simulated router, none of the real one. */
   view({ forwards, mappings }: Snapshot): ProbesView {
     if (this.#app.isDemo) return { running: [], latest: [] };
     const wanted = new Set(forwards.map(({ id }) => id));
@@ -187,7 +187,7 @@ export class Probes {
     this.#wayChanged = Promise.withResolvers();
   }
 
-  /** Tests what is open from time to time, where that is wanted, until the signal aborts. */
+  /** Tests open ports from time to time, where that is wanted, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { system } = this.#app;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();

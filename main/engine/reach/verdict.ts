@@ -1,4 +1,4 @@
-/** Meaning of a probe server's answer, with what is known on this side of it. */
+/** Meaning of a probe server's answer, together with the facts on this side of it. */
 import { scopeOf, type Family, type IpAddress } from '../../contract/address.ts';
 import type { ProbeVerdict, UntestedBecause } from '../../contract/probe.ts';
 import type { Transport } from '../../contract/model.ts';

@@ -119,7 +119,7 @@ interface Running<Value> {
 export class Joined<Key, Value> {
   readonly #running = new Map<Key, Running<Value>>();
 
-  /** Joins what is under way for this key, or begins it. @throws what `begin` throws, or the signal's reason */
+  /** Joins a reading under way for this key, or begins it. @throws what `begin` throws, or the signal's reason */
   async join(key: Key, begin: (signal: AbortSignal) => Promise<Value>, signal: AbortSignal): Promise<Value> {
     signal.throwIfAborted();
     const running = this.#running.get(key) ?? this.#begin(key, begin);

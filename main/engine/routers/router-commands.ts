@@ -1,4 +1,4 @@
-/** Commands about routers, and what they hold: open ports, traffic, what is remembered about them. */
+/** Commands about routers, and what they hold: open ports, traffic, knowledge about them. */
 import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES, type TraitName } from '../../contract/trait-choices.ts';
 import { traitFromText } from '../../gateways/router-memory-document.ts';
 import type { App } from '../app.ts';

@@ -159,7 +159,7 @@ export function presumedLease(asked: Seconds, traits: RouterTraits): Seconds | '
   return longest === undefined ? asked : seconds(Math.min(asked, longest));
 }
 
-/** The lease of a grant whose entry was seen: what is listed counts, not what was asked (L6, L7). */
+/** The lease of a grant whose entry was seen: the listed one counts, not the requested one (L6, L7). */
 export function listedLease(asked: Seconds, listed: Seconds): Seconds | 'permanent' {
   if (asked === PERMANENT) return listed === PERMANENT ? 'permanent' : listed;
   // L15: a listed 0 says nothing; renewing what may be permanent does no harm.

@@ -61,7 +61,7 @@ export async function settleRefusal(
 /** Refusals that say something else about another host (C3). */
 function inContext(session: IgdSession, wish: MappingWish, refusal: Refused): Refused {
   const isForeign = wish.internal.client !== session.localAddress;
-  // Below 1024 the port itself may be what is forbidden (C13).
+  // Below 1024 the port itself may be forbidden (C13).
   if (refusal.code !== 'upnp 606' || !isForeign || wish.external.port < 1024) return refusal;
   return onlyForItself(session, wish, refusal);
 }

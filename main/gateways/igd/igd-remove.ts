@@ -1,4 +1,4 @@
-/** Deletes mappings: only what is provably ours (C28), in the form that the router understands (C12). */
+/** Deletes mappings: only those that are provably ours (C28), in the form that the router understands (C12). */
 import type { FoundMapping, MappingKey, MappingWish } from '../../contract/mapping.ts';
 import { isPort, port, seconds } from '../../contract/units.ts';
 import { isFailure, outcomeOf, Refused, Unreachable } from '../failure.ts';

@@ -46,7 +46,7 @@ export class RouterSignIns implements SignIns {
     return [...this.#sessions.values()].map(({ signIn, state }) => ({ ...signIn, state }));
   }
 
-  /** In the place of all before; what is the same keeps its session. */
+  /** In the place of all before; an unchanged one keeps its session. */
   set(signIns: readonly SignIn[]): void {
     this.#sessions = new Map(
       signIns.map((signIn) => {

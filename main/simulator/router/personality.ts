@@ -152,7 +152,7 @@ export interface Personality {
     readonly internalPortOnce: boolean;
     /** C12: what DeletePortMapping takes as remote host. */
     readonly deleteRemoteHost: 'anything' | '*' | '';
-    /** The answer to deleting what is not there; 0 for success. */
+    /** The answer to deleting a missing entry; 0 for success. */
     readonly deleteAbsentCode: UpnpCode;
     /** Linux-IGD deletes whatever holds the port, then adds. */
     readonly replacesAnyones: boolean;
@@ -220,7 +220,7 @@ export interface Personality {
     readonly eightBitPorts: boolean;
     /** P18: the result of every PCP delete. */
     readonly deleteResult: number;
-    /** P18: the PCP result of deleting what is not there. */
+    /** P18: the PCP result of deleting a missing entry. */
     readonly deleteAbsentResult: number;
     /** P20: lifetimes of short-lived and long-lived PCP errors. */
     readonly errorLifetime: { readonly short: Seconds; readonly long: Seconds };
@@ -241,7 +241,7 @@ export interface Personality {
     readonly jumpingClock: boolean;
     /** P4: the port is closed for a moment, again and again. */
     readonly outages: { readonly every: Millis; readonly length: Millis } | undefined;
-    /** P11: each datagram takes so long, one after the other, so that what is sent again meanwhile is answered late. */
+    /** P11: each datagram takes so long, one after the other, so that one sent again meanwhile is answered late. */
     readonly perDatagram: { readonly least: Millis; readonly most: Millis };
   };
   readonly pinholes: {

@@ -1,4 +1,4 @@
-/** Eventing of a simulated gateway (UPnP DA 1.1 §4): who subscribed to what, and what is sent to them. */
+/** Eventing of a simulated gateway (UPnP DA 1.1 §4): its subscribers, their subscriptions, and the messages to them. */
 import { parseIp, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { after, inSeconds, type EpochMs } from '../../contract/units.ts';
 import { forAtMost } from '../../system/deadline.ts';

@@ -18,7 +18,7 @@ function response(state: RouterState, opcode: number, result: number, length: nu
 
 const bytesOf = (view: DataView<ArrayBuffer>): Uint8Array => new Uint8Array(view.buffer);
 
-/** RFC 6886 §3.2, also what is announced (§3.2.1). */
+/** RFC 6886 §3.2, also for announcements (§3.2.1). */
 export function externalAddressResponse(state: RouterState): Uint8Array {
   const wan = state.mappableWan();
   const view = response(state, 0, wan === undefined ? results.networkFailure : results.success, 12);
@@ -88,7 +88,7 @@ function answerMapping(state: RouterState, request: Uint8Array, from: IpAddress,
   return reply(results.success, outcome.externalPort, outcome.lifetime);
 }
 
-/** RFC 6886 §3.4: internal port 0 deletes all of this client and transport (P22); what is absent is gone already. */
+/** RFC 6886 §3.4: internal port 0 deletes all of this client and transport (P22); a missing one is gone already. */
 function remove(state: RouterState, transport: Transport, client: IpAddress, internalPort: number): void {
   for (const mapping of state.table.mappings()) {
     if (

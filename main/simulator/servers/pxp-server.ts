@@ -1,4 +1,4 @@
-/** The UDP port that NAT-PMP and PCP share, and what is announced from it unasked. */
+/** The UDP port that NAT-PMP and PCP share, and the announcements from it. */
 import { ip, type Endpoint, type IpAddress } from '../../contract/address.ts';
 import { inSeconds, millis, type Millis } from '../../contract/units.ts';
 import { NetworkError, type UdpSocket } from '../../system/system.ts';

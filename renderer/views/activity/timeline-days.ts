@@ -53,7 +53,7 @@ export function profilesIn(entries: readonly ActivityEntry[]): readonly string[]
   return [...names].filter((name) => name !== '').toSorted((a, b) => a.localeCompare(b));
 }
 
-/** @param textOf what is searched for the words of `query` */
+/** @param textOf the text that is searched for the words of `query` */
 export function shownEntries(
   entries: readonly ActivityEntry[],
   filter: TimelineFilter,

@@ -1,4 +1,4 @@
-/** One forward: what to give to friends, where it leads, how it is kept open; and what is wrong with it. */
+/** One forward: the address for friends, its target, how it is kept open; and its problems. */
 import { createContext, type VNode } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
 import type { ForwardState, ForwardStateName } from '../../../main/contract/forward-state.ts';

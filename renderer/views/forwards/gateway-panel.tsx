@@ -1,4 +1,4 @@
-/** The router and the address that the internet sees; what is wrong with them. */
+/** The router and the address that the internet sees; their problems. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { GatewayView } from '../../../main/contract/snapshot.ts';

@@ -39,7 +39,7 @@ export type DraftProfile =
   | { readonly ok: true; readonly profile: NewProfile }
   | { readonly ok: false; readonly faults: readonly DraftFault[] };
 
-/** Only what is required, for this computer. */
+/** Only required ports, for this computer. */
 export function draftOf(preset: Preset): PresetDraft {
   return { preset, extras: new Set(), outside: new Map(), client: undefined };
 }
@@ -107,7 +107,7 @@ function unchecked(
   };
 }
 
-/** NaN, which no schema takes, for what is no whole number. */
+/** NaN, which no schema takes, for anything but a whole number. */
 function portIn(text: string): number {
   return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN;
 }

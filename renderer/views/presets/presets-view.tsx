@@ -51,14 +51,14 @@ export function PresetsView(): VNode {
   const hits = useMemo(() => hitsOf(presets, query, category), [presets, query, category]);
   const standings = useMemo(() => standingsOf(presets, profiles), [presets, profiles]);
   const groups = useMemo(() => groupsOf(hits.shown, query), [hits, query]);
-  // Beside the list there is room for details; the best hit is what is most likely meant.
+  // Beside the list there is room for details; the best hit is most likely meant.
   const shown = chosen ?? (isWide ? groups[0]?.presets[0] : undefined);
 
   // The keyboard is at once where one types, but no keyboard covers half of a small screen.
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches) box.current?.querySelector('input')?.focus();
   }, []);
-  // The browser's own search would see what is drawn, which is a part of the list.
+  // The browser's own search would see only the drawn part of the list.
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)

@@ -1,4 +1,4 @@
-/** A preset about to become a profile: what was chosen, what is wrong with it, who else wants its ports. */
+/** A preset about to become a profile: the choices, their faults, and others who want its ports. */
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { Answer, CommandResults } from '../../../main/contract/commands.ts';
 import { openingQuestions } from '../../../main/contract/profiles/opening-questions.ts';

@@ -1,4 +1,4 @@
-/** The routers that were found: what they are, what is open on them, how much they carry, what is remembered. */
+/** The routers that were found: their kind, their open ports, their traffic, and Portkeeper's memory of them. */
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { routerPageOf } from '../../../main/contract/problem-actions.ts';

@@ -85,7 +85,7 @@ interface Sample extends TrafficRate {
   readonly at: EpochMs;
 }
 
-/** Without what is too old to be shown. */
+/** Without samples too old to be shown. */
 function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
   return [...samples.filter(({ at }) => elapsed(at, sample.at) <= SHOWN), sample];
 }

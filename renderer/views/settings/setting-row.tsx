@@ -208,7 +208,7 @@ export type SavingState =
 
 interface Saving {
   readonly state: SavingState;
-  /** As they are, with what is being saved. */
+  /** As they are, with changes being saved. */
   readonly settings: Settings;
   /** Resolves with whether it was taken. Of two changes of one field, the later is reported. */
   readonly save: (change: SettingsChange) => Promise<boolean>;
@@ -241,7 +241,7 @@ export function useSaving(): Saving {
   };
   const save = async (change: SettingsChange): Promise<boolean> => {
     const mine = begin();
-    // Here, too: what is no number would arrive as null, which means something.
+    // Here, too: an invalid number would arrive as null, which means something.
     const parsed = checked(SettingsSchema, { ...settings, ...change });
     const [fault] = parsed.ok ? [] : parsed.faults;
     if (fault !== undefined) {

@@ -83,7 +83,7 @@ export async function substituteFolder(folder: string, make: boolean): Promise<s
   }
 }
 
-/** Owners of what is above a person's folders: root, and whoever is root outside of a user namespace. */
+/** Owners of the folders above a person's: root, and whoever is root outside of a user namespace. */
 const SYSTEM: ReadonlySet<number> = new Set([0, 65_534]);
 const STICKY = 0o1000;
 

@@ -7,7 +7,7 @@ import { StorageError, type DocumentStore, type ReadOptions } from '../../system
 import { storageError, makeFolder, moveAside, readText, syncFolder, unreadable, writeWhole } from './whole-file.ts';
 import path from 'node:path';
 
-/** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), what is lost. */
+/** An unusable file: where it should be, under which name it is kept (absent while it cannot be renamed), its loss. */
 export interface SetAside {
   readonly path: string;
   readonly kept: string | undefined;

@@ -47,9 +47,9 @@ class FileRecordLog implements RecordLog {
   readonly #options: RecordLogOptions;
   #queue: Promise<unknown> = Promise.resolve();
   #batch: Batch | undefined;
-  /** Length in bytes of what is durable; `undefined` until the file was looked through. */
+  /** Length in bytes of the durable part; `undefined` until the file was looked through. */
   #length: number | undefined;
-  /** Why what is damaged there could not be repaired. */
+  /** Why the damage there could not be repaired. */
   #unrepaired: StorageError | undefined;
 
   constructor(file: string, options: RecordLogOptions) {
@@ -106,7 +106,7 @@ class FileRecordLog implements RecordLog {
 
   async #write(text: string): Promise<void> {
     let length = this.#length ?? (await this.#measure());
-    // Someone removed it under us: begin with what is there.
+    // Someone removed it under us: begin with its present content.
     if ((await this.#size()) < length) length = await this.#measure();
     // Opened for each batch: beside the sync it costs nothing, and nobody needs to close a log.
     const handle = await this.#open();
@@ -174,7 +174,7 @@ class FileRecordLog implements RecordLog {
     this.#options.onSetAside?.({ path: this.#file, kept, lost: 'entries' });
   }
 
-  /** A folder, a device, or what is far too large makes way for a new log. */
+  /** A folder, a device, or a far too large file makes way for a new log. */
   async #bytes(): Promise<Buffer | undefined> {
     try {
       return await readBytes(this.#file);

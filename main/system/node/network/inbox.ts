@@ -33,7 +33,7 @@ export class Inbox<Item> {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
   }
 
-  /** Ends it and throws away what is left, which is returned. */
+  /** Ends it and throws away the remaining items, which are returned. */
   discard(reason: unknown): readonly Item[] {
     const left = this.#items;
     this.#items = [];
