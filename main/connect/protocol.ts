@@ -1,4 +1,4 @@
-/** What server and client agree on: the contract over HTTP/1.1 on a socket that only its owner can open. The window's
+/** Shared by server and client: the contract over HTTP/1.1 on a socket that only its owner can open. The window's
  * server shares what contract/window-protocol names. */
 
 import type * as Http from 'node:http';

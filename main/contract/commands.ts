@@ -1,4 +1,4 @@
-/** Everything that a face can ask: name → input schema and result. One table; transports and clients are made from it. */
+/** Everything that a UI can ask: name → input schema and result. One table; transports and clients are made from it. */
 import * as v from 'valibot';
 import { TIME_RANGES, type ActivityEntry, type OpenTimes } from './activity.ts';
 import type { IpAddress } from './address.ts';

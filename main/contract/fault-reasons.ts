@@ -1,6 +1,6 @@
 /**
- * Why something that a face gave or asked for is refused, or a file is not understood or not stored: a code with typed parameters, like problems. The sentences are
- * in `words/faults-en` and `words/faults-de`; a reason without one of them does not compile.
+ * Why input or a request from a UI is refused, or a file is not understood or not stored: a code with typed parameters,
+ * like problems. Sentences: `words/faults-en` and `words/faults-de`; a reason without one of them does not compile.
  *
  * To refuse a value in a schema, give its reason as the message:
  *     v.check(isRouterPlace, says('router-place'))
@@ -11,7 +11,7 @@
  *     throw new CommandError('no-such-profile', 'id', { code: 'no-such-profile', parameters: { id } });
  * The first is what programs go by (exit codes), the last is what people are shown.
  *
- * A new reason: add it to one of the two tables here and say it in both languages. Faces show it with `faultText`, or at
+ * A new reason: add it to one of the two tables here and say it in both languages. UIs show it with `faultText`, or at
  * the field that it is about with `fieldText` (both in words/faults).
  */
 import type { RefusalReason, UnreachableReason } from './mapping.ts';
@@ -175,7 +175,7 @@ export interface CommandReasons {
   'command-by-terminal': None;
   'no-self-update': None;
   stopped: None;
-  /** The face's own word: nobody answered it. */
+  /** The UI's own word: nobody answered it. */
   'not-connected': None;
   'own-fault': None;
   /** A program that speaks to Portkeeper made a mistake; `text` is for its author. */
@@ -287,7 +287,7 @@ export const STORAGE_FAULTS = [
 ] as const;
 
 /**
- * What is missing where a file cannot be used. `latest`: the last good version takes its place. `entries`: only damaged
+ * Loss where a file cannot be used. `latest`: the last good version takes its place. `entries`: only damaged
  * ones. `openings`: which ports an earlier run left open. `all`: everything that was in it.
  */
 export type LostContent = (typeof LOST_CONTENTS)[number];

@@ -1,4 +1,4 @@
-/** How a forward, a profile or a hold is, for every face: they add words, icons and colours only. */
+/** How a forward, a profile or a hold is, for every UI: they add words, icons and colours only. */
 import type { AppSnapshot } from './commands.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { MappingStatus, MappingView } from './snapshot.ts';

@@ -39,7 +39,7 @@ export type ProblemAction =
   | { readonly do: 'check'; readonly checks: readonly CheckName[] }
   | CloseTheirs;
 
-/** The entries of another device are closed, TCP and UDP in one: its face asks the person first. */
+/** The entries of another device are closed, TCP and UDP in one: the UI asks the person first. */
 export interface CloseTheirs {
   readonly do: 'close-theirs';
   readonly entries: readonly [CommandInput<'gateway.close'>, ...CommandInput<'gateway.close'>[]];

@@ -98,7 +98,7 @@ export const SettingsSchema = v.object({
   /** Ports are opened on {@link approvedNetworks} only. */
   onlyApprovedNetworks: v.optional(v.boolean(), false),
   approvedNetworks: v.optional(v.pipe(v.array(ApprovedNetwork), v.maxLength(MOST_APPROVED)), []),
-  /** Who tests from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`, or a port checker's web address with
+  /** Tester from outside: `HOST` or `HOST:PORT` of a `portkeeper probe-server`, or a port checker's web address with
    * `{port}`. Nobody is asked without. */
   probeServer: v.optional(v.nullable(TesterPlace), null),
   /** How often open ports are tested; else when a person asks for it. */

@@ -89,7 +89,7 @@ export function isMoving({ search }: State, gateway: GatewayState, family: Famil
 }
 
 /**
- * What closes something of ours: the control that made it, and where that refuses, one that sees the same table and looks
+ * The control to close something of ours: its maker, and where that refuses, one that sees the same table and looks
  * before it deletes (P26, C2: an entry under our former address, which PCP and NAT-PMP let only that address close).
  */
 export function closingControl(

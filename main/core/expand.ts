@@ -47,7 +47,7 @@ export function sameWish(a: MappingSpec, b: MappingSpec): boolean {
 }
 
 /**
- * What stands in the router's table: the key facts in the first 11 characters, plain ASCII, never empty, unique per
+ * Description in the router's table: the key facts in the first 11 characters, plain ASCII, never empty, unique per
  * transport (C17, C25, C26, X30).
  */
 export function descriptionOf(spec: Pick<MappingSpec, 'external' | 'transport' | 'label'>): string {

@@ -1,5 +1,5 @@
 /**
- * What should be done now, and when to look again: a pure function of the state. Whatever it plans is reduced as
+ * Actions due now, and when to look again: a pure function of the state. Whatever it plans is reduced as
  * `started` before it is called again, so asking twice without an event yields nothing new.
  */
 import type { MappingHandle, MappingKey, MappingWish } from '../contract/mapping.ts';

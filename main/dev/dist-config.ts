@@ -1,4 +1,4 @@
-/** What `electron-builder.yml` cannot know: where the checkout comes from, and so where packages and their updates are found. */
+/** Facts missing from `electron-builder.yml`: the checkout's origin, and so where packages and updates are found. */
 
 export interface Repository {
   readonly owner: string;

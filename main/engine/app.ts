@@ -1,4 +1,4 @@
-/** Portkeeper as a whole: profiles and settings say which ports to open, an engine opens them, one snapshot shows all. */
+/** Portkeeper as a whole: profiles and settings say which ports to open, an engine opens them, one snapshot shows it. */
 import type { Cidr, IpAddress } from '../contract/address.ts';
 import type { AppSnapshot, CheckedInput, CommandResults } from '../contract/commands.ts';
 import type { Forward, ForwardId } from '../contract/model.ts';

@@ -1,4 +1,4 @@
-/** Where every face's commands arrive: checked once, with the command table; done, or refused with the place. */
+/** Entry point for commands from every UI: checked once, with the command table; done, or refused with the place. */
 import { checked } from '../contract/checked.ts';
 import {
   COMMANDS,

@@ -1,4 +1,4 @@
-/** What routers have shown that they need, by fingerprint, and where they were found, by network. Kept over restarts,
+/** Workarounds learned for routers, by fingerprint, and where they were found, by network. Kept over restarts,
  * shown to people, and forgotten in time so that a repaired router is trusted again. */
 import type { RouterTraits } from '../contract/mapping.ts';
 import { isNamed, isSameNetwork } from '../contract/snapshot.ts';

@@ -25,7 +25,7 @@ const LOOKS = {
   info: { icon: 'info', tone: 'accent' },
 } as const;
 
-/** What happened, in a line, and what helps most; why, what to do, and other buttons unfold. `children` are further ones. */
+/** The problem in a line, and its best remedy; why, what to do, and other buttons unfold. `children`: further ones. */
 export function ProblemCard({
   problem,
   children,

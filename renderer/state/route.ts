@@ -1,4 +1,4 @@
-/** What is shown: `#/forwards`, `#/settings?section=router`; and the way back. Other fragments, such as `#token=…`, are not ours. */
+/** The current view: `#/forwards`, `#/settings?section=router`; and the way back. Others (`#token=…`) are not ours. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 export const VIEWS = ['forwards', 'presets', 'router', 'activity', 'check', 'settings'] as const;

@@ -123,7 +123,7 @@ export const setSetting = inApp(async (session, name: string, text: string) => {
   const { client, interrupted, console } = session;
   const key = settingNamed(name);
   const value = text.toLowerCase() === 'default' ? DEFAULT_SETTINGS[key] : SETTINGS[key].read(text);
-  // Checked by the contract, like what any other face sends.
+  // Checked by the contract, like the input of any other UI.
   const answer = await client.ask('settings.change', { settings: Object.fromEntries([[key, value]]) }, interrupted);
   if (!answer.ok && answer.fault.code === 'bad-input') {
     throw new InputFault(`Couldn’t set ${key} to “${text}”. ${fieldText(answer.fault, 'en')}`, { at: { word: text } });

@@ -1,5 +1,5 @@
 /**
- * What a person is asked, once, before a forward is opened: a port that is attacked all day, a large range, a device in
+ * Questions to a person, once, before a forward is opened: a port that is attacked all day, a large range, a device in
  * none of this computer's networks. And which addresses a forward can never point to.
  */
 import { edgesOf, familyOf, inNetwork, isPublic, scopeOf, type Cidr, type IpAddress } from '../address.ts';

@@ -113,7 +113,7 @@ export function withinBounds(profiles: readonly Profile[]): {
   return { profiles: bounded, tooMuch };
 }
 
-/** What can be understood of a document that {@link parseProfileDocument} refuses: each profile on its own, and the
+/** The readable parts of a document that {@link parseProfileDocument} refuses: each profile on its own, and the
  * settings. */
 export function salvage(document: unknown): ProfileBook {
   const upToDate = migrated(document, VERSION, MIGRATIONS);

@@ -80,7 +80,7 @@ export class Journal {
     this.#log = log;
   }
 
-  /** What earlier runs left; entries that make no sense are dropped and logged.
+  /** Leases that earlier runs left; entries that make no sense are dropped and logged.
    * @throws StorageError */
   async load(now: EpochMs): Promise<readonly RecoveredLease[]> {
     let dropped = 0;
@@ -306,7 +306,7 @@ export class Bookkeeping {
   }
 }
 
-/** What a gateway holds since it granted a request: for its mapping, or, when that was given up meanwhile, as something
+/** The lease from a granted request: for its mapping, or, when that was given up meanwhile, as something
  * to be closed, unless it was wanted again. */
 function grantedTo(state: State, request: Request, { external, internal }: Grant): RecoveredLease | undefined {
   if (request.mapping === undefined) {

@@ -37,7 +37,7 @@ export class Outgoing {
     this.#open.set(gateway, (this.#open.get(gateway) ?? 0) - requests);
   }
 
-  /** What was sent to the gateway and not counted; it is, from now on.
+  /** Packets sent to the gateway and not counted; they are, from now on.
    * @param addresses of the gateway, looked up only when something was sent
    * @param isIdle nothing is on its way there: what was counted and not sent never will be */
   uncounted(gateway: GatewayId, addresses: () => readonly IpAddress[], isIdle: boolean): number {

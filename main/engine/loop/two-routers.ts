@@ -1,6 +1,6 @@
 /**
  * An engine for a home behind two routers: what ours holds, an engine of its own opens on the router in front, too.
- * Whoever has it sees and asks one engine.
+ * Its owner sees and asks one engine.
  */
 import type { IpAddress } from '../../contract/address.ts';
 import { asForwardId, type ForwardId, type MappingId } from '../../contract/model.ts';

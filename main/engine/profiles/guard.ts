@@ -1,4 +1,4 @@
-/** What every forward passes before it is taken, from whichever face or file it comes: devices that it can lead to,
+/** Checks on every forward before it is taken, from whichever UI or file it comes: devices that it can point to,
  * questions that a person has answered, how much may be open, and what is open already. */
 import { ip, parseIp, scopeOf, type Cidr } from '../../contract/address.ts';
 import { faultAt, type Fault } from '../../contract/checked.ts';

@@ -1,4 +1,4 @@
-/** Runs the checks of "why can nobody connect?" on this Portkeeper, and keeps the latest result for every face. */
+/** Runs the checks of "why can nobody connect?" on this Portkeeper, and keeps the latest result for every UI. */
 import type { CommandResults } from '../../contract/commands.ts';
 import { CHECKS, type CheckName, type DiagnosisView, type Finding } from '../../contract/diagnosis/findings.ts';
 import { asForwardId } from '../../contract/model.ts';

@@ -1,4 +1,4 @@
-/** What gateways say unasked: PCP ANNOUNCE, NAT-PMP address announcements, SSDP NOTIFY. Hints for the engine, no more:
+/** Unsolicited messages of gateways: PCP ANNOUNCE, NAT-PMP address announcements, SSDP NOTIFY. Hints, no more:
  * anybody on the LAN can forge them. */
 import { familyOf, type Endpoint, type Family, type IpAddress } from '../../contract/address.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';

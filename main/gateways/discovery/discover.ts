@@ -138,7 +138,7 @@ export async function runLegs(
   );
   await judge.settled();
   if (ledger.wrongUrl === undefined || plan.otherwise === undefined) return;
-  // What is gone may have moved: it is UPnP all the same, and another server of that host is not what the person meant.
+  // A vanished server may have moved: it is UPnP all the same, and another server of that host is not the one meant.
   const isGone = ledger.wrongUrl.what === 'closed' || ledger.wrongUrl.what === 'silent';
   if (plan.description !== undefined && !isGone) judge.considerUsual(plan.description.url, plan.description.link);
   await runLegs(isGone ? { ...plan.otherwise, pxp: [] } : plan.otherwise, { make, judge }, signal);

@@ -27,7 +27,7 @@ export interface PxpOptions {
   readonly server: Endpoint;
   /** Ours, towards the server: sent from. A link-local one is not bound: the system knows the interface. */
   readonly localAddress: IpAddress;
-  /** What the server sees us as: written in every PCP request (P17). Mappings lead to it, and are of its family.
+  /** Our address as the server sees it: part of every PCP request (P17). Mappings point to it, and are of its family.
    * `localAddress` when absent. */
   readonly seenAs?: IpAddress;
   /** For one question, all retransmissions together; 10 s when absent. */

@@ -25,7 +25,7 @@ class FailedCommand extends Error {
 }
 
 /**
- * What a system tool prints, untranslated where it obeys the locale. No shell is involved.
+ * Output of a system tool, untranslated where it obeys the locale. No shell is involved.
  * @throws when it cannot be started, fails, takes over 15 s, or the signal's abort error
  */
 export function runCommand(file: string, args: readonly string[], signal?: AbortSignal): Promise<string> {

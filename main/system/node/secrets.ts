@@ -1,6 +1,6 @@
 /**
  * Passwords and tokens. The system keeps them where it can: the Secret Service on Linux, Electron's safeStorage in the app.
- * Elsewhere they are in a file that only its owner can read, and the faces say so.
+ * Elsewhere they are in a file that only its owner can read, and every UI says so.
  */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';

@@ -167,7 +167,7 @@ function oneOfEach(problems: readonly Problem[]): readonly Problem[] {
 }
 
 /**
- * What is wrong with routers, each cause once: what they report themselves, and what several forwards suffer from alike.
+ * Router problems, each cause once: those that they report themselves, and those shared by several forwards.
  * A forward that a router cannot open for such a reason shows no panel of its own.
  */
 export function routerProblems({ mappings, problems }: AppSnapshot['engine']): readonly Problem[] {

@@ -1,5 +1,5 @@
 /**
- * What Windows' tools print. Headings and words are translated, so rows are known by their shape alone: `route print`
+ * Output of Windows' tools. Headings and words are translated, so rows are known by their shape alone: `route print`
  * answers in 30 ms where PowerShell's Get-NetRoute takes a second.
  */
 import { parseIp, scopeOf, type IpAddress } from '../../../contract/address.ts';

@@ -1,5 +1,5 @@
 /**
- * What came and has not been taken, oldest first, with those who wait for more. Once ended it hands out what is left and
+ * Items that came and were not taken, oldest first, with those who wait for more. Once ended it hands out the rest and
  * then always throws the end's reason.
  */
 export class Inbox<Item> {

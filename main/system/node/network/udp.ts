@@ -73,7 +73,7 @@ function joinGroups(
     for (const group of multicast.groups) socket.addMembership(group, through);
     socket.setMulticastInterface(through);
     socket.setMulticastTTL(multicast.hops ?? 2);
-    // What we send is for others; only the loopback interface's others are this machine.
+    // Our packets are for others; only the loopback interface's others are this machine.
     socket.setMulticastLoopback(scopeOf(multicast.interfaceAddress) === 'loopback');
   } catch (error) {
     throw networkError(error, `join ${multicast.groups.join(', ')} on ${multicast.interfaceName}`);
