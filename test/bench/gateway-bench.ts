@@ -36,7 +36,7 @@ export interface GatewayOptions {
 interface Row {
   readonly scenario: Scenario;
   readonly protocol: Protocol;
-  /** What is measured, in words. */
+  /** Description of the measurement. */
   readonly what: string;
   readonly samplesMs: readonly number[];
   readonly medianMs: number;
@@ -155,7 +155,7 @@ class Bench {
     const { client, gateway } = this.#home;
     const request = JSON.stringify({ ...asked, gateway: gateway.address, client: client.address });
     const sample = resolve(import.meta.dirname, 'sample.ts');
-    // What V8 compiled is kept for the samples in the process, as Portkeeper keeps it for itself; no other program does.
+    // V8's compiled code is kept for the samples in the process, as Portkeeper does for itself; no other program does.
     const env = asked.who === 'program' ? {} : { NODE_COMPILE_CACHE: join(this.#home.folder, 'compiled') };
     const { code, stdout, stderr } = await client.exec([NODE, sample, request], { timeoutMs: 360_000, env });
     if (code !== 0) throw new Error(`${asked.who} over ${asked.protocol} failed: ${stderr}`);
@@ -187,7 +187,7 @@ export async function gatewayRows(options: GatewayOptions): Promise<readonly Row
 export const wireText = ({ delayMs, lossPercent }: Wire): string =>
   `${delayMs} ms each way${lossPercent === 0 ? '' : `, ${lossPercent} % lost`}`;
 
-/** What was spoken to. */
+/** The gateway used. */
 export async function gatewayConditions({ runs, manyRuns, forwards, wire }: GatewayOptions) {
   const version = async (name: string): Promise<string> =>
     (await run(['dpkg-query', '-W', '-f', '${Version}', name])).stdout.trim() || 'unknown';

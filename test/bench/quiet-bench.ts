@@ -1,4 +1,4 @@
-/** What Portkeeper costs while nothing happens, and how long it takes to say that no router is there. */
+/** Portkeeper's cost while nothing happens, and the time it takes to report that there is no router. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -14,14 +14,14 @@ import { learnWithEngine, openWithEngine } from './subject.ts';
 const schema = object({
   who: picklist(['raw', 'engine', 'upnpc', 'program', 'learn']),
   protocol: picklist(['pcp', 'natpmp', 'upnp']),
-  /** What is known before the clock starts: nothing; where the description is; where to send the request. */
+  /** Known before the clock starts: nothing; the description URL; where to send the request. */
   memory: picklist(['none', 'location', 'control']),
   ports: array(number()),
   gateway: string(),
   client: string(),
   /** The engine's data folder. */
   folder: string(),
-  /** What is run, where it is a program. */
+  /** Command to run, where it is a program. */
   command: array(string()),
 });
 export type SampleRequest = InferOutput<typeof schema>;

@@ -1,4 +1,4 @@
-/** What has happened, asked for while `serve` runs and afterwards. */
+/** The activity, requested while `serve` runs and afterwards. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Workplace, type DemoRouter, type Outcome } from '../support/portkeeper-process.ts';
 

@@ -180,7 +180,7 @@ describe('no router', () => {
     expect(said).toMatchObject([{ event: 'problem', code: 'router-url', todo: expect.any(String) }]);
   });
 
-  test('a URL that is not the description: what it is, and on with the router', async () => {
+  test('a URL that is not the description: says so, and goes on with the router', async () => {
     const page = new URL('/', router.url).href;
     const { code, stdout, stderr } = await place.run(['list', '--router', page]);
     expect(code).toBe(0);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => place.close());
 
-/** What somebody else has on the router, all the time. */
+/** Another device's entries on the router, all the time. */
 const FOREIGN = '3074/tcp';
 
 describe('open', () => {
@@ -98,7 +98,7 @@ describe('open', () => {
     expect(router.table).toEqual([FOREIGN]);
   });
 
-  test('close leaves alone what is not ours, and says what is not open', async () => {
+  test('close leaves other devices’ ports alone, and says which are not open', async () => {
     const { code, stderr } = await place.run(['close', '3074/tcp', '40099/udp', ...router.upnp]);
     expect(code).toBe(1);
     expect(stderr).toContain(
@@ -179,7 +179,7 @@ describe('a router as OpenWrt has it', () => {
 });
 
 describe('an end that nobody planned', () => {
-  test('after kill -9 the next start closes what nobody wants any more', async () => {
+  test('after kill -9 the next start closes what nobody wants anymore', async () => {
     const held = place.start(['open', '40060/tcp', '40061/tcp', '--json', ...router.upnp]);
     await held.until('ready', ({ open }) => open === 2);
     await held.process.end('SIGKILL');

@@ -80,7 +80,7 @@ describe('presets', () => {
     expect(stderr).toBe('');
   });
 
-  test('when nothing is found it says what is near, and ends with 1', async () => {
+  test('without a match it suggests similar presets, exit 1', async () => {
     const { code, stdout, stderr } = await presets('factroio');
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -91,7 +91,7 @@ describe('presets', () => {
 });
 
 describe('open --preset', () => {
-  test('opens what the programs require, under their names, and closes it again', async () => {
+  test('opens the ports that programs require, under their names, and closes them again', async () => {
     const held = place.start(['open', '--preset', 'minecraft', '--preset', 'TS3', '8080:80/tcp', ...router.upnp]);
     await held.note(/^4 ports open\. Ctrl-C closes and exits\.$/);
     expect(held.process.errors).toContainEqual(expect.stringMatching(/^TeamSpeak 3: Keep the query ports .* closed/));

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-test('without a server it says how to come by one; one in the same network proves nothing', async () => {
+test('without a server it says how to get one; one in the same network proves nothing', async () => {
   const router = await place.demoRouter();
   expect(await place.run(['probe'])).toMatchObject({ code: 1 });
   const open = place.start(['open', '25565/tcp', '--json', ...router.upnp]);

@@ -48,7 +48,7 @@ function withProfile(profile: string, options: readonly string[], script: string
 const codeOf = ({ code }: Outcome): number | null => code;
 
 describe('serve', () => {
-  test('holds what is switched on; the other commands switch, and wait until it is so', async () => {
+  test('holds profiles turned on; the other commands switch, and wait until that is done', async () => {
     await place.run(['profile', 'add', 'Minecraft', '25565/tcp', '19132/udp', '--on']);
     await place.run(['profile', 'add', 'Web server', '8080:80/tcp']);
     const serving = await serve();
@@ -80,7 +80,7 @@ describe('serve', () => {
     await serving.interrupt();
   });
 
-  test('after kill -9 the next one holds, and closes, what was open', async () => {
+  test('after kill -9 the next one holds, and closes, the open ports', async () => {
     await place.run(['profile', 'add', 'Web', '8080/tcp', '--on']);
     const killed = await serve();
     await killed.until('mapping', ({ status }) => status === 'open');

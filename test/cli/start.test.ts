@@ -42,7 +42,7 @@ describe('a start loads', () => {
     },
   );
 
-  test('no simulated router where none is asked for', async () => {
+  test('no simulated router where none is requested', async () => {
     const loaded = await loadedBy('profile', 'list', '--data-dir', place.path('data'));
     expect(loaded).toContain('engine.mjs');
     expect(loaded.filter((name) => name.startsWith('demo-router'))).toEqual([]);

@@ -55,7 +55,7 @@ describe('a journal', () => {
         await truncate(file, 64 * 1024 ** 2 + 1);
       },
     ],
-  ])('that is %s is set aside, and what is switched on is opened', async (_, spoil) => {
+  ])('that is %s is set aside, and profiles turned on are opened', async (_, spoil) => {
     await add();
     await spoil(place.path('data', 'journal.jsonl'));
     expect((await place.run(['list', ...router.upnp])).code).toBe(0);
@@ -119,7 +119,7 @@ test('profiles that cannot be read are said once, and "with" runs its command', 
   expect(stderr.match(/^Couldn’t read profiles and settings from .*profiles\.json/gm)).toHaveLength(1);
 });
 
-describe('a data folder that is taken away', () => {
+describe('a data folder that is removed', () => {
   test.each([
     ['as a whole', (folder: string) => rm(folder, { recursive: true })],
     [
@@ -148,7 +148,7 @@ describe('a data folder that is taken away', () => {
     expect((await ask('profile', 'off', 'web')).code).toBe(0);
     expect(router.table).not.toContain('41100/tcp');
     expect((await ask('profile', 'on', 'web')).code).toBe(0);
-    // What is open is on record again, so that another can close it.
+    // Open ports are on record again, so that another one can close them.
     await program.process.end('SIGKILL');
     expect((await ask('close', '--all', ...router.upnp)).stdout).toContain('1 port closed.');
     expect(router.table).not.toContain('41100/tcp');

@@ -1,4 +1,4 @@
-/** What goes wrong on this computer: said in words, with an exit code, and nothing lost. */
+/** Problems on this computer: reported in words, with an exit code, and nothing lost. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';

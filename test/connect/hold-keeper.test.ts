@@ -1,4 +1,4 @@
-/** What is held while the engine changes hands. */
+/** Holds while one engine takes over from another. */
 import { expect, test } from 'vitest';
 import type { AppSnapshot, HoldEnd } from '../../main/contract/commands.ts';
 import { HoldKeeper } from '../../main/connect/hold-keeper.ts';

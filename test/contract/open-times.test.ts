@@ -37,7 +37,7 @@ const started: ActivityFact = { is: 'started' };
 const running: ActivityFact = { is: 'running' };
 const ended: ActivityFact = { is: 'ended', left: 'closed' };
 
-/** What was noted, hour by hour. */
+/** Recorded events, hour by hour. */
 function record(...facts: readonly (readonly [hour: number, fact: ActivityFact])[]): readonly ActivityEntry[] {
   return facts.map(([hour, fact], id) => ({ id: id + 1, at: at(hour), fact }));
 }

@@ -245,7 +245,7 @@ describe('search', () => {
     ['ark 7778', 'ark-survival-evolved'],
     ['plex', 'plex'],
     ['no such program', undefined],
-    // What it is for, in either language.
+    // Its purpose, in either language.
     ['fernwartung', 'wireguard'],
     ['fernzugriff', 'wireguard'],
     ['remote access', 'wireguard'],
@@ -260,11 +260,11 @@ describe('search', () => {
     ['hausautomation', 'home-assistant'],
     ['radio', 'icecast'],
     ['nas', 'synology-dsm'],
-    // What is said beside a name.
+    // Notes beside a name.
     ['minecraft server', 'minecraft'],
     ['valheim dedicated server', 'valheim'],
     ['ports für valheim', 'valheim'],
-    // What was missing.
+    // Formerly missing.
     ['tor', 'tor-relay'],
     ['paperless', 'paperless-ngx'],
     ['playstation', 'playstation'],
@@ -412,7 +412,7 @@ describe('a name that somebody types', () => {
     },
   );
 
-  test('nothing is near nonsense, and never are there more than asked for', () => {
+  test('nothing is near nonsense, and never are there more than requested', () => {
     expect(nearPresets(presets, 'zzzzzz', 4)).toEqual([]);
     fc.assert(
       fc.property(fc.string(), fc.nat(5), (text, most) => {

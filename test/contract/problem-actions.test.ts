@@ -95,7 +95,7 @@ describe('a port that is taken', () => {
     expect(labels(actionsFor(ours(taken), context))[0]).toBe('Choose another port');
   });
 
-  test('that a command line asked for is left to the command line', () => {
+  test('that a command line requested is left to the command line', () => {
     const taken = { ...problem('conflict'), forward: asForwardId('25565/tcp') };
     expect(labels(actionsFor(taken, context))).toEqual(['Try again', 'Show open ports on the router']);
   });

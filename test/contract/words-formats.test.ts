@@ -47,7 +47,7 @@ describe('a duration', () => {
 });
 
 describe('a moment', () => {
-  test('is a time of its day, in the zone that is asked for', () => {
+  test('is a time of its day, in the zone that is requested', () => {
     expect(clockTime(NOW, 'en', BERLIN)).toBe('14:05');
     expect(clockTime(NOW, 'de', 'Asia/Tokyo')).toBe('21:05');
     expect(clockTime(NOW, 'de')).toMatch(/^\d\d:\d5$/);

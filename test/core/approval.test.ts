@@ -40,7 +40,7 @@ class Traveller extends Story {
 describe('on a network that is not approved', () => {
   const inCafe = (): Traveller => new Traveller(CAFE).wantOn([HOME], GAME).found().searchEnded();
 
-  test('nothing is asked for, what is wanted waits for approval, and that is settled', () => {
+  test('nothing is requested, wanted forwards wait for approval, and that is settled', () => {
     const story = inCafe();
     expect(story.asked()).toBe('');
     expect(story.status()).toEqual({ at: 'waiting', for: 'approval' });
@@ -48,7 +48,7 @@ describe('on a network that is not approved', () => {
     expect(story.approved).toBe(false);
   });
 
-  test('one problem says so, by the router’s name, since when; and what its router cannot do is no trouble', () => {
+  test('one problem says so, by the router’s name, since when; and limits of its router are not a problem', () => {
     const story = new Traveller(CAFE).wantOn([HOME], GAME);
     const since = story.now;
     expect(problemsOf(story.state)).toMatchObject([
@@ -65,7 +65,7 @@ describe('on a network that is not approved', () => {
     expect(problemsOf(story.wantOn([HOME]).state)).toMatchObject([{ severity: 'info' }]);
   });
 
-  test('routers are looked for once, not again and again', () => {
+  test('routers are searched for once, not again and again', () => {
     const story = new Traveller(CAFE).wantOn([HOME], GAME).searchEnded();
     story.pass(inMinutes(60));
     expect(story.all.map((action) => action.do)).toEqual(['search']);
@@ -161,7 +161,7 @@ describe('an approved network whose hardware address is not known yet', () => {
     expect(story.codes()).toEqual(['network-not-approved']);
   });
 
-  test('is looked for on and on while its router is away', () => {
+  test('is searched for on and on while its router is away', () => {
     const story = arriving();
     for (let searches = 1; searches < 5; searches++) {
       story.searchEnded();
@@ -252,7 +252,7 @@ describe('whatever happens', () => {
     }),
   );
 
-  test('nothing is asked for, and nothing held, but on an approved network', () => {
+  test('nothing is requested, and nothing held, but on an approved network', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const story = new Traveller();

@@ -179,7 +179,7 @@ describe('the default router turns up late', () => {
     }
   });
 
-  test('it is looked for while another one serves, ever more rarely, and as soon as it is heard of', () => {
+  test('it is searched for while another one serves, ever more rarely, and as soon as it is heard of', () => {
     const story = servedByOther(minecraft).searchEnded();
     const { nextAt } = story.state.search;
     expect(nextAt).toBeGreaterThan(story.now);

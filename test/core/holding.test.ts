@@ -88,17 +88,17 @@ describe('holding', () => {
       return story.alive({ externalAddress: ip('11.22.33.99') });
     }
 
-    test('is looked at first, and left alone when it is there', () => {
+    test('is checked first, and left alone when it is there', () => {
       expect(askedAgain(readdressed(holding('igd')), PORTS)).toEqual([]);
     });
 
-    test('is asked for again where it is not there, and nothing else is', () => {
+    test('is requested again where it is not there, and nothing else is', () => {
       const story = readdressed(holding('igd'));
       expect(askedAgain(story, [1111, 2222])).toEqual([3333]);
       expect(story.next('open').wish.recreate).toBe(false);
     });
 
-    test('is asked for again without more looks once the first look shows that it is gone', () => {
+    test('is requested again without more looks once the first look shows that it is gone', () => {
       const story = readdressed(holding('igd'));
       expect(story.next('find')).toMatchObject({ afresh: true, key: { external: { port: 1111 } } });
       expect(story.asked()).toBe('');
@@ -108,7 +108,7 @@ describe('holding', () => {
       expect(askedAgain(story, [])).toHaveLength(PORTS.length);
     });
 
-    test('and was made over PCP is looked at where UPnP has shown such an entry', () => {
+    test('and was made over PCP is checked where UPnP has shown such an entry', () => {
       const story = holding('pcp', 'igd');
       while (!story.asked().includes('find')) story.passToNext().alive();
       expect(askedAgain(story, PORTS)).toEqual([]);
@@ -123,7 +123,7 @@ describe('holding', () => {
       expect(askedAgain(story, [1111, 3333])).toEqual([2222]);
     });
 
-    test('is looked at again when the look fails, and asked for again when that fails as well', () => {
+    test('is checked again when the look fails, and requested again when that fails as well', () => {
       const story = readdressed(holding('igd'));
       story.fail('find', silence);
       expect(story.asked()).not.toContain('open');
@@ -132,7 +132,7 @@ describe('holding', () => {
       expect(askedAgain(story, [])).toHaveLength(PORTS.length);
     });
 
-    test('and is the first that a look misses makes the others be looked at', () => {
+    test('and is the first that a look misses makes the others be checked', () => {
       const story = holding('igd');
       while (!story.asked().includes('find')) story.passToNext().alive();
       story.lookedUp('absent');
@@ -299,7 +299,7 @@ describe('holding', () => {
     story.pass(inSeconds(5));
     hear();
     const after = story.next('vitals');
-    // What the former comes to no longer counts.
+    // The outcome of the former no longer counts.
     story.tell({ type: 'failed', at: story.now, random: 0, request: before.request, failure: silence });
     expect(story.asked()).toBe('');
     story.tell({ type: 'vitals', at: story.now, random: 0, request: after.request, vitals: {} });
@@ -428,7 +428,7 @@ describe('a forward held a moment ago', () => {
     return story;
   }
 
-  test('is not refused for good over a conflict, but asked for again soon, and stays on record', () => {
+  test('is not refused for good over a conflict, but requested again soon, and stays on record', () => {
     const story = takenOver();
     expect(story.fail('open', refused('conflict'))).toMatchObject({ control: 'igd' });
     expect(story.status()).toMatchObject({
@@ -539,7 +539,7 @@ describe('a forward that one control refuses to close', () => {
     expect(story.status().at).toBe('open');
   });
 
-  test('and cannot be closed at all, keeps its port until it can; then that is asked for again at once', () => {
+  test('and cannot be closed at all, keeps its port until it can; then that is requested again at once', () => {
     const story = moved();
     expect(story.fail('close', refused('not-authorized', 'upnp 606'))).toMatchObject({ control: 'igd' });
     // PCP does not show whether it is taken, so UPnP is asked as well.

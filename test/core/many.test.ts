@@ -1,4 +1,4 @@
-/** What many forwards cost, counted in what is looked into for each answer: the same on whatever machine. */
+/** The cost of many forwards, counted in entries examined for each answer: the same on any machine. */
 import { expect, test, vi } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Forward } from '../../main/contract/model.ts';

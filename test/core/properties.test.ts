@@ -144,7 +144,7 @@ function check(story: Story): void {
   // `tell` has come to rest: asked again without an event, the plan has nothing to add, and says so each time.
   expect(plan(state)).toEqual(plan(state));
   expect(plan(state)).toMatchObject({ actions: [], givenUp: [] });
-  // What it remembers of the states before is what it would find in this one.
+  // Results cached from earlier states match those computed from this one.
   const apart = { ...state, mappings: Table.of(state.mappings), leftovers: Table.of(state.leftovers) };
   expect(plan(apart)).toEqual(plan(state));
   const inFlight = [...state.requests.values()];

@@ -15,7 +15,7 @@ const removing = (story: Story, entry = THEIRS): Story =>
 const removed = (story: Story, gone: boolean, entry = THEIRS): Story =>
   story.tell({ type: 'removed', at: story.now, gateway: HOME, entry, gone });
 
-describe('while it is being taken away', () => {
+describe('while it is being removed', () => {
   test('nothing is opened there, and other places are as open as ever', () => {
     const story = new Story().found('igd').searchEnded();
     removing(story).want(WEB, forward('game', 27_015));
@@ -25,14 +25,14 @@ describe('while it is being taken away', () => {
     expect(story.statuses()).toEqual(['opening', 'opening']);
   });
 
-  test('and stays, what wants the port is asked for as before', () => {
+  test('and stays, forwards for the port are requested as before', () => {
     const story = new Story().found('igd').searchEnded();
     removed(removing(story).want(WEB), false);
     expect(story.next('open').wish.external.port).toBe(25_565);
   });
 });
 
-test('whoever was refused because of it is asked for again, once it has gone', () => {
+test('a forward refused because of it is requested again, once it has gone', () => {
   const story = new Story().found('igd').searchEnded().want(WEB);
   story.fail('open', refused('conflict'));
   story.lookedUp(THEIRS);
@@ -99,7 +99,7 @@ test('a table that is read makes room for itself in the budget; what else a pers
   const before = budget();
   story.tell({ type: 'asked', at: story.now, gateway: HOME, requests: 500, for: 'listing' });
   expect(budget()).toMatchObject({ used: 500, perMinute: (before?.perMinute ?? 0) + 500 });
-  // What is switched on now does not wait for the next minute.
+  // A forward turned on now does not wait for the next minute.
   story.want(WEB);
   expect(story.next('open').wish.external.port).toBe(25_565);
   story.tell({ type: 'asked', at: story.now, gateway: HOME, requests: 2, for: 'count' });

@@ -16,7 +16,7 @@ test.each([
   const [gateway] = at.snapshot.engine.gateways;
   expect(gateway?.model).toBe(shown);
   expect(gateway?.name).toBe(shown);
-  // What is remembered about it is found under the name that it gives itself.
+  // Its remembered workarounds are found under the name that it gives itself.
   expect(gateway?.fingerprint).toContain([device.manufacturer, device.modelName, device.modelNumber].join(' ').trim());
   await at.stop();
 });

@@ -1,4 +1,4 @@
-/** What is taken back while the gateway is still being asked. */
+/** Forwards withdrawn while the gateway is still being asked. */
 import { describe, expect, test } from 'vitest';
 import { inMinutes, port, seconds } from '../../main/contract/units.ts';
 import { forward, silence, Story } from '../support/story.ts';

@@ -133,7 +133,7 @@ export class DesktopScene {
     return tray;
   }
 
-  /** What shows trays comes, or goes. */
+  /** The panel that shows trays comes, or goes. */
   panel(isThere: boolean): void {
     electron.hasPanel = isThere;
     this.#tellPanel(isThere);

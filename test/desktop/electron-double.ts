@@ -429,7 +429,7 @@ interface ElectronState {
   dialogs: DialogDouble[];
   /** On the screen. */
   errorBoxes: string[];
-  /** What was opened outside. */
+  /** Links opened outside. */
   opened: string[];
   /** Why nothing can be opened outside; empty when it can. */
   openFault: string;
@@ -569,7 +569,7 @@ const protocol = {
 
 const nativeImage = { createFromPath: (path: string): ImageDouble => ({ path }) };
 
-/** What `import … from 'electron'` gives. Objects are looked up each time: there is a new one after a reset. */
+/** The result of `import … from 'electron'`. Objects are looked up each time: there is a new one after a reset. */
 export const electronModule = {
   BrowserWindow: BrowserWindowDouble,
   Menu: MenuDouble,

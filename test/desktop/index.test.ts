@@ -90,7 +90,7 @@ test('begins with the folder of the command line, a sandbox, and a scheme of its
   const folder = defaultDataFolder();
   expect(folder).toBe(path.join(config, 'portkeeper'));
   expect(electron.app.paths.get('userData')).toBe(folder);
-  // What Chromium keeps stands apart.
+  // Chromium's own data is kept separately.
   expect(electron.app.paths.get('sessionData')).toBe(path.join(folder, 'window'));
   expect((await stat(folder)).mode & 0o077).toBe(0);
   expect(electron.app.isSandboxed).toBe(true);
@@ -101,7 +101,7 @@ test('begins with the folder of the command line, a sandbox, and a scheme of its
   await ended();
 });
 
-test('keeps what is changed, serves the command line, and gives the folder free at the end', async () => {
+test('keeps changes, serves the command line, and releases the folder at the end', async () => {
   await started();
   await until(isOpen);
   const folder = defaultDataFolder();

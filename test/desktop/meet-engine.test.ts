@@ -35,7 +35,7 @@ function until(session: Resident, fits: (snapshot: AppSnapshot) => boolean): Pro
   return promise;
 }
 
-test('an engine begins with the simulated router when that is asked for', async () => {
+test('an engine begins with the simulated router when that is requested', async () => {
   const session = await meet(true);
   expect(session.role).toBe('host');
   const { engine } = await until(session, ({ demo, engine }) => demo && engine.gateways.length > 0);

@@ -24,7 +24,7 @@ async function withOpenPort(options: SceneOptions = {}): Promise<void> {
 const hasEnded = (): boolean => electron.app.hasEnded;
 
 describe('the end', () => {
-  test('closes what is open', async () => {
+  test('closes open ports', async () => {
     await withOpenPort();
     scene.menu.click('Quit Portkeeper');
     await scene.until(hasEnded, 'the end', inSeconds(2));
@@ -34,7 +34,7 @@ describe('the end', () => {
     expect(scene.tray.isDestroyed()).toBe(true);
   });
 
-  test('keeps what is open, when the person chose so', async () => {
+  test('keeps ports open, when the person chose so', async () => {
     await withOpenPort();
     await scene.do('settings.change', { settings: { onQuit: 'keep' } });
     electron.app.quit();
@@ -73,7 +73,7 @@ describe('the end', () => {
     expect(electron.app.exitCode).toBe(0);
   });
 
-  test('an update that is asked for meanwhile is installed in the end', async () => {
+  test('an update that is requested meanwhile is installed in the end', async () => {
     let quitThen: ((finish: () => void) => void) | undefined;
     let isInstalled = false;
     let system: System | undefined;

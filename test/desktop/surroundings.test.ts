@@ -1,4 +1,4 @@
-/** What is found out about the computer: where the program is, whether there is a tray, how updates come. */
+/** Facts about the computer: where the program is, whether there is a tray, how updates come. */
 import { describe, expect, test } from 'vitest';
 import { lastingPath, startOptions, updateWay } from '../../main/desktop/installation.ts';
 import { isDarkPanel, trayImage } from '../../main/desktop/tray/tray-image.ts';

@@ -57,7 +57,7 @@ function updates(byHand = false): Updates {
 }
 
 describe('newer versions', () => {
-  test('are looked for at the start and once a day, when the person wants that', async () => {
+  test('are checked for at the start and once a day, when the person wants that', async () => {
     updater.answer = async () => updater.emit('update-not-available', {});
     const made = updates();
     await world.run(inMinutes(10));
@@ -92,7 +92,7 @@ describe('newer versions', () => {
       { at: 'fetching', version: '2.0.0', share: 1 },
       { at: 'ready', version: '2.0.0' },
     ]);
-    // What is ready stays so, whatever else is asked.
+    // A ready update stays ready, whatever else is asked.
     await made.check();
     made.want(false);
     expect(made.state).toEqual({ at: 'ready', version: '2.0.0' });
@@ -163,7 +163,7 @@ describe('newer versions', () => {
     expect(made.state).toEqual({ at: 'none' });
   });
 
-  test('can be asked for by hand, also when nobody looks for them', async () => {
+  test('can be requested by hand, also when nobody looks for them', async () => {
     updater.answer = async () => null;
     const made = updates();
     await made.check();

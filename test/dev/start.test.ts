@@ -7,7 +7,7 @@ import { NODE, RunningProcess } from '../peers/lab/process.ts';
 import { eventually } from '../support/portkeeper-process.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** What is built and started of a checkout. */
+/** Parts of a checkout that are built and started. */
 const PARTS = [
   'assets',
   'main',

@@ -69,7 +69,7 @@ describe('switching a profile', () => {
 });
 
 describe('settings', () => {
-  test('"paused" closes everything, and what is switched on opens again afterwards', async () => {
+  test('"paused" closes everything, and profiles turned on open again afterwards', async () => {
     const at = await AppHome.start();
     await at.add('Web', [tcp(8080)], true);
     await at.world.until(() => at.table.length === 1, inSeconds(30), 'open');
@@ -81,7 +81,7 @@ describe('settings', () => {
     await at.stop();
   });
 
-  test('"lease" is what routers are asked for, unless a forward says otherwise', async () => {
+  test('"lease" is requested from routers, unless a forward says otherwise', async () => {
     const at = await AppHome.start();
     await at.do('settings.change', { settings: { lease: 600 } });
     const id = await at.add('Web', [tcp(8080), { ...tcp(9090), lease: 1200 }]);
@@ -176,7 +176,7 @@ describe('holding a profile', () => {
     await at.stop();
   });
 
-  test('leaves open what is switched on when the holder is gone', async () => {
+  test('keeps ports open that are turned on when the holder is gone', async () => {
     const at = await AppHome.start();
     const id = await at.add('Web', [tcp(8080)]);
     const holder = new AbortController();

@@ -58,7 +58,7 @@ describe('the simulated router', () => {
     await at.stop();
   });
 
-  test('switched on before anything runs keeps the real one from being asked for anything', async () => {
+  test('turned on before anything runs keeps the real one from being asked for anything', async () => {
     const demo: SimRouter[] = [];
     const at = await AppHome.start({ host: withDemo(demo), runs: false });
     await at.do('demo.switch', { on: true });
@@ -172,7 +172,7 @@ describe('a trial with the simulated router', () => {
     await at.stop();
   });
 
-  test('is kept when the person says so, switched off; what is discarded can be brought back', async () => {
+  test('is kept when the person says so, turned off; what is discarded can be brought back', async () => {
     const at = await tryOut();
     await at.add('Shop', [tcp(443)]);
     await at.do('demo.switch', { on: false });

@@ -32,7 +32,7 @@ describe('profiles', () => {
     expect(one).toMatchObject({ ok: true });
     expect(other).toMatchObject({ ok: false, fault: { code: 'conflict', reason: { code: 'profile-changed' } } });
     expect(names(at)).toEqual(['Mine']);
-    // What was saved is what is now begun from.
+    // The saved version is the new starting point.
     const now = { name: 'Mine', forwards: at.snapshot.profiles[0]?.forwards ?? [] };
     await at.do('profile.change', { id, profile: { name: 'Theirs after all' }, from: now });
     expect(names(at)).toEqual(['Theirs after all']);
@@ -260,7 +260,7 @@ describe('a store that fails', () => {
     expect(names(at)).toEqual([]);
   });
 
-  test('a port is opened and closed all the same; that it is not written down is shown until it is', async () => {
+  test('a port is opened and closed all the same; that it is not saved is shown until it is', async () => {
     const at = await AppHome.start();
     const id = await at.add('Web', [tcp(8080)]);
     at.storage.failNext('write', 'no-space', 1000);

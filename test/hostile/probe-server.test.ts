@@ -123,7 +123,7 @@ describe('forged requests', () => {
     const connection = await connected(from);
     const token = await greeted(from, connection);
     const bytes = asking(token);
-    // What is left of the message, filled with the victim's address in every place.
+    // The rest of the message, filled with the victim's address everywhere.
     for (let offset = 60; offset + 4 <= bytes.length; offset += 4) bytes.set([77, 77, 77, 77], offset);
     await world.finish(connection.write(bytes));
     await heard(from, connection);

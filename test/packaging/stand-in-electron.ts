@@ -25,7 +25,7 @@ const FUSE_NAMES = [
   'fileProtocolPrivileges',
 ] as const;
 
-/** What a packaged program's fuses say. @throws Error when it has none */
+/** The fuses of a packaged program. @throws Error when it has none */
 export function fusesOf(program: Uint8Array): Readonly<Record<(typeof FUSE_NAMES)[number], boolean>> {
   const bytes = Buffer.from(program);
   const at = bytes.indexOf(SENTINEL);

@@ -41,7 +41,7 @@ describe('a mapping carries real traffic from the internet to the client', () =>
     for (const transport of ['tcp', 'udp'] as const) {
       const { internal, external } = ports[transport];
       const opened = await router.add({ transport, internal, external, lifetime: 600 });
-      // What is left of it, as the router lists it afterwards.
+      // Its remaining lease, as the router lists it afterwards.
       expect(opened).toEqual({ ok: true, external, lifetime: expect.closeTo(600, -2) });
       expect(await home.internet.reach(transport, PUBLIC_WAN.address, external)).toBe('client');
     }

@@ -177,7 +177,7 @@ describe('a protocol that a person chose is the one that is used', () => {
 });
 
 test.each(['igd2', 'openwrt', 'igd1'] as const)(
-  '%s: two outside ports may lead to one inside port',
+  '%s: two external ports may forward to one internal port',
   async (flavour) => {
     const home = await homeFor(flavour);
     await home.client.echo.tcp(8080);

@@ -202,7 +202,7 @@ describe('changing over from upnp-daemon', () => {
     await program.interrupt();
   });
 
-  test('--only-close-ports closes what it left open', async () => {
+  test('--only-close-ports closes the ports it left open', async () => {
     const place = await Workplace.in('igd2', { 'ports.csv': CSV });
     const { client, other, gateway } = place.home;
     const wish = { external: 12_345, internal: 12_345, lifetime: 60 } as const;

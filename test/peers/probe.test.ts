@@ -39,7 +39,7 @@ async function probed(home: Home, ...words: readonly string[]) {
 }
 
 describe.concurrent('a probe server on the internet', () => {
-  test('program, no program, and a rule that was taken away by hand', async (context) => {
+  test('program, no program, and a rule that was removed by hand', async (context) => {
     const home = await homeOf(context, 'igd2');
     await probeServer(home);
     const program = await hold(home);
@@ -63,7 +63,7 @@ describe.concurrent('a probe server on the internet', () => {
     await home.gateway.wipeFirewallRules();
     const shut = ['ipv4', 'shut', 'filtered', '11.22.33.44'];
     expect(await probed(home)).toEqual({ code: 1, verdicts: PORTS.map((each) => [each, ...shut]) });
-    // What a test finds dead is made again.
+    // A forward that a test finds dead is created again.
     await serve(home);
     await reopened(home, program, 30_000);
     expect(await probed(home)).toEqual({ code: 0, verdicts: reachable });

@@ -1,4 +1,4 @@
-/** What only a kernel with several interfaces, and disks that are full or read-only, can show of main/system/node. */
+/** Tests of main/system/node that need a kernel with several interfaces, or disks that are full or read-only. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -82,7 +82,7 @@ describe.each(['igd2', 'pxp-only'] as const)('the window, with a gateway like %s
       ]);
     }
     expect(await isReached()).toBe(true);
-    // What friends are given is what was just reached; and the program that answered is seen.
+    // The address for friends is the one just reached, and the program that answered is shown.
     await page.getByText(`${PUBLIC_WAN.address}:25565`).waitFor();
     await page.getByText(/^A program on this computer is listening on port (?:25565|34197)\.$/).waitFor();
     await page.getByRole('button', { name: 'Got it' }).click();

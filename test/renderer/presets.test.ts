@@ -115,7 +115,7 @@ describe('choosing', () => {
   });
 
   test.each(['', '0', '65536', '80.5', 'http', '-1', '25565x'])(
-    '%j is no outside port, and said to be none',
+    '%j is not an external port, and is reported as such',
     (text) => {
       const made = profileOf(withOutside(draftOf(preset('minecraft')), 0, text), 'en');
       expect(faultsOf(made)).toEqual([[0, 'must be a port from 1 to 65535']]);

@@ -41,7 +41,7 @@ describe('a profile', () => {
     expect(forwards.map((each) => each.lease)).toEqual([undefined, undefined]);
   });
 
-  test('that was just switched on opens, before the engine has taken it up', () => {
+  test('that was just turned on opens, before the engine has taken it up', () => {
     expect(shown(game).state.is).toBe('opening');
   });
 

@@ -76,7 +76,7 @@ describe('the address for friends', () => {
     expect(sharingOf(mappings(game), [fritzBox])).toEqual({ ipv4: '203.0.113.77:25565' });
   });
 
-  test('is the port that the router gave, not the one that was asked for', () => {
+  test('is the port that the router gave, not the one that was requested', () => {
     expect(sharingOf(granted({ address: ip('203.0.113.77'), port: port(25_566) }), [])).toEqual({
       ipv4: '203.0.113.77:25566',
     });

@@ -21,7 +21,7 @@ export type Pair = readonly [PersonalityName, PersonalityName];
 
 type Protocols = 'all' | 'upnp';
 
-/** What came of it, as far as it can be compared. */
+/** The outcome, as far as it can be compared. */
 export interface PairOutcome {
   /** For each mapping: `open`, the code of its problem or of one that concerns all, or `unexplained`. */
   readonly states: readonly string[];
@@ -149,7 +149,7 @@ async function listsOurs(at: EngineHome, faults: string[]): Promise<boolean> {
   return open.every((line) => listed.includes(line));
 }
 
-/** What is wrong with the two together; empty where all is well. */
+/** Faults of the two together; empty where all is well. */
 export function judge(both: PairOutcome, alone: readonly PairOutcome[]): readonly string[] {
   const wrong = [...both.faults];
   const isOpenAlone = alone.every(({ states }) => states.every((state) => state === 'open'));

@@ -95,7 +95,7 @@ async function* share({ seeds, seed: first, days, perDay, fault, jobs, packets }
 /** Resolves once it has ended. */
 function inWorker(options: Options, job: number, tell: (outcome: Outcome) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // What a virtual moment leaves behind is garbage by the next: room for many of them is collected more cheaply.
+  // The memory of a virtual moment is garbage by the next: room for many of them is collected more cheaply.
   const resourceLimits = { maxYoungGenerationSizeMb: 96 };
   const worker = new Worker(new URL(import.meta.url), { workerData: { options, job }, argv: [], resourceLimits });
   worker
@@ -117,7 +117,7 @@ class Summary {
     this.#options = options;
   }
 
-  /** What broke a promise is printed at once. */
+  /** Violations are printed at once. */
   add({ checks, requests, failed }: Outcome): void {
     this.#homes += 1;
     this.#requests += requests;
@@ -153,7 +153,7 @@ async function main(): Promise<void> {
   const level = packets ? 'with packets' : 'port control alone';
   process.stdout.write(`${seeds} homes from seed ${seed}, ${days} days each, ${perDay} a day of ${which}, ${level}\n`);
   const summary = new Summary(options);
-  // What was done by then counts.
+  // Work done by then counts.
   process.once('SIGINT', () => {
     summary.print();
     process.exit();

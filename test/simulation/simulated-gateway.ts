@@ -22,7 +22,7 @@ export interface SimulatedGateway {
   onCut: (entry: Entry) => void;
   /** Over the network when absent. */
   discover(): Discover | undefined;
-  /** What stands in its table now. */
+  /** The current entries of its table. */
   table(): readonly Entry[];
   entry(transport: Transport, externalPort: number): Entry | undefined;
 

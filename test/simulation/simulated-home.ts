@@ -158,7 +158,7 @@ const FAULTS = {
   serial: (at, draw) => {
     const lasts = between(inMinutes(1), inMinutes(60), draw);
     at.routed?.toils(lasts);
-    // What is asked meanwhile queues up.
+    // Requests meanwhile queue up.
     if (draw < 0.5) at.world.after(inMinutes(1), () => at.gateway.restart(draw < 0.25, millis(0)));
     return { lasts };
   },
@@ -475,7 +475,7 @@ export class SimulatedHome {
       this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
   }
 
-  /** What the journal says may be open; of what was appended since the last look, only that is read. */
+  /** Ports that may be open by the journal; reads only what was appended since the last call. */
   #journalled(): ReadonlySet<string> {
     const { storage } = this.home.client;
     const { rewrite } = storage.calls;

@@ -22,7 +22,7 @@ describe('leases', () => {
     expect(router.table()).toHaveLength(1);
   });
 
-  it('are seven days at most, and seven days when none was asked for (L7)', async () => {
+  it('are seven days at most, and seven days when none was requested (L7)', async () => {
     const { talk } = await scene();
     for (const lease of [0, 99_999_999]) {
       await talk.add({ NewLeaseDuration: lease });

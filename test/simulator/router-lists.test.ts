@@ -70,7 +70,7 @@ describe('lists as real routers keep them', () => {
     expect((await from1.talk.soap('GetListOfPortMappings', { ...all, NewStartPort: 1 })).status).toBe(200);
   });
 
-  it('check the range that is asked for', async () => {
+  it('check the range that is requested', async () => {
     const { talk } = await scene();
     expect((await talk.soap('GetListOfPortMappings', { ...all, NewStartPort: 9, NewEndPort: 8 })).code).toBe(733);
     expect((await talk.soap('DeletePortMappingRange', { ...all, NewStartPort: 8, NewEndPort: 9 })).code).toBe(730);

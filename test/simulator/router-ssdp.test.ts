@@ -7,7 +7,7 @@ import { scene } from './router-talk.ts';
 const IGD = 'urn:schemas-upnp-org:device:InternetGatewayDevice';
 
 describe('a search', () => {
-  it('is answered with what was asked for, from port 1900', async () => {
+  it('is answered with what was requested, from port 1900', async () => {
     const { talk, router } = await scene();
     for (const to of ['multicast', 'unicast'] as const) {
       const [answer, ...more] = await talk.search(`${IGD}:1`, to);

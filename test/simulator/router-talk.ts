@@ -64,7 +64,7 @@ export class Talk {
           text += decoder.decode(bytes);
         }
       } catch {
-        // What has come before the connection broke is the answer.
+        // Data received before the connection broke is the answer.
       }
       connection.close();
       return text;

@@ -1,4 +1,4 @@
-/** What has happened, in few words. */
+/** Activity, in few words. */
 import { isShown, type ActivityFact, type OpenTimes, type Span } from '../../main/contract/activity.ts';
 import type { EpochMs } from '../../main/contract/units.ts';
 import type { AppHome } from './app-home.ts';

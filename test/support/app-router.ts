@@ -1,4 +1,4 @@
-/** What tests of commands about routers need around an app: a gateway that has been found, and others' entries in its table. */
+/** Setup for tests of commands about routers: a gateway that has been found, and others' entries in its table. */
 import { ip } from '../../main/contract/address.ts';
 
 import type { GatewayId } from '../../main/contract/model.ts';

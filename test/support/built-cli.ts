@@ -14,7 +14,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env[CLI_VARIABLE] = path.join(folder, 'portkeeper.mjs');
   // Hundreds of processes compile the same file.
   process.env['NODE_COMPILE_CACHE'] = path.join(folder, 'compiled');
-  // What has just ended may still be writing what it compiled.
+  // A process that has just ended may still be writing its compile cache.
   return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

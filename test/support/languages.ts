@@ -12,7 +12,7 @@ function englishIn(text: string): readonly string[] {
   return (plain.match(ENGLISH) ?? []).filter((word) => !BOTH.has(word.toLowerCase()));
 }
 
-/** What Portkeeper has better words for: external port, public IP address, forwards to, reported, again, automatically,
+/** Portkeeper has better words for these: external port, public IP address, forwards to, reported, again, automatically,
  * quit, fix, the router's settings page, keep open. */
 const WORSE: Catalogue<RegExp> = {
   en: /\b(?:outside (?:port|address)|inside (?:port|range)|internet address|address on the internet|leads? to|told|tells?|anew|once more|by (?:itself|themselves)|Portkeeper (?:ends|ended)|end it|mend(?:s|ed)?|(?:its|router’s)(?: own)? pages|read again|without a preset|holds?|held|(?<!default )gateway)\b/giu,
@@ -26,7 +26,7 @@ const MARKS: Catalogue<RegExp> = { en: /["'„]|\.\.\./gu, de: /["'”’]|\.\.\
 const VERBATIM =
   /\[ \{ "port": 25565, … \} \]|\{ "port": 25565, "protocol": "TCP", … \}|"Test 1"|Don’t Starve|Garry’s Mod|Peer-to-Peer|portkeeper [a-z]+(?: oder [a-z]+)?|\{(?:port|transport)\}/gu;
 
-/** What stands where a parameter should. */
+/** Leftovers where a parameter should be. */
 const GAPS = /\$?\{\w*\}|undefined|null|NaN|\[object|\[native code\]| {3}/gu;
 
 /** What a person should not read in a text of this language; nothing as a rule. */

@@ -65,7 +65,7 @@ export function scriptedWeb(now: () => EpochMs, reply: (request: WebRequest) => 
 /** No.-IP's customer; what is not said is as delivered. */
 export const SETTINGS: Partial<Settings> = { dynamicDns: 'no-ip', dnsName: 'home.example.org', dnsUser: 'alice' };
 
-/** What keeps a name, on a clock of its own that stands still but for what is waited for. */
+/** The keeper of a name, on its own clock, which moves only for what is waited for. */
 export class NameDays {
   readonly secrets = new MemorySecrets();
   readonly asked: readonly Asked[];

@@ -1,4 +1,4 @@
-/** What routers send, written in the manner of real ones and named after what is wrong with it. */
+/** Messages of routers, written like real ones and named after their faults. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const folder = new URL('../fixtures/routers/', import.meta.url);

@@ -27,7 +27,7 @@ describe('the firewall of Windows lets a program in', () => {
     expect(await letIn(rule('Profile=Private', program.replace('ö', '\ufffd')))).toBe(true);
   });
 
-  it('not when there is no such rule, or one is missing, switched off, outward, or for another program', async () => {
+  it('not when there is no such rule, or one is missing, turned off, outward, or for another program', async () => {
     expect(await letIn()).toBe(false);
     expect(await letIn(rule('Protocol=17'))).toBe(false);
     expect(await letIn(rule('Profile=Private').replace('Active=TRUE', 'Active=FALSE'))).toBe(false);

@@ -43,7 +43,7 @@ it('speaks IPv6', async () => {
   expect((await other.receive(never)).from).toEqual({ address: '::1', port: one.local.port });
 });
 
-it('keeps datagrams until they are asked for, and drops what is more than 256', async () => {
+it('keeps datagrams until they are requested, and drops what is more than 256', async () => {
   const [sender, reader] = [await open(), await open()];
   for (let count = 0; count < 300; count += 1) {
     await sender.send(bytes(String(count)), reader.local);

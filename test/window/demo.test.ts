@@ -25,7 +25,7 @@ const question = (page: Page) => page.getByRole('dialog', { name: 'Keep what you
 const useReal = (page: Page) => page.getByRole('button', { name: 'Use my real router' });
 const profiles = ({ app }: Stage<HomeOnStage>) => app.home.snapshot.profiles.map(({ name, on }) => `${name} ${on}`);
 
-test('leaving it asks what is to be kept; that arrives switched off, and the rest can be brought back', async () => {
+test('leaving it asks what is to be kept; that arrives turned off, and the rest can be brought back', async () => {
   const stage = await trying();
   const { page } = await stage.open();
   await useReal(page).click();

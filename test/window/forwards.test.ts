@@ -217,7 +217,7 @@ describe('the first port that is ever open', () => {
 });
 
 describe('looking for routers', () => {
-  test('goes on unseen once there is one, unless it was asked for', async () => {
+  test('goes on unseen once there is one, unless it was requested', async () => {
     const { searching, usual } = exampleSnapshots;
     const search = searching.engine.search;
     const stage = await exampleStage(searching);
@@ -503,7 +503,7 @@ describe('editing', () => {
       internal: { client: '192.168.1.20' },
       gateway: '192.168.1.1',
     });
-    // What is not among them is typed.
+    // Devices not among them are typed.
     await choose(page, 'Files', 'Edit…');
     const edit = page.getByRole('dialog', { name: 'Edit profile' });
     await edit.getByLabel('Forwards to').selectOption('Another device');
@@ -612,7 +612,7 @@ describe('editing', () => {
     await editor.waitFor({ state: 'detached' });
     await expect.poll(() => stage.app.home.snapshot.profiles.length).toBe(1);
 
-    // What was there already is not asked about again.
+    // A port confirmed before is not asked about again.
     await choose(page, 'Torrents', 'Edit…');
     const edit = page.getByRole('dialog', { name: 'Edit profile' });
     await edit.getByLabel('Name').fill('Sharing');
@@ -690,7 +690,7 @@ describe('the list', () => {
     await expect.poll(() => focused(page)).toContain('Factorio');
   });
 
-  test('a copy is made beside its original, switched off, to be changed; Cancel leaves none', async () => {
+  test('a copy is made beside its original, turned off, to be changed; Cancel leaves none', async () => {
     const stage = await settledStage();
     const { app } = stage;
     await app.alone(() => games(app.home));

@@ -36,7 +36,7 @@ test('a preset is found, added and opened, its address copied and its first word
   await expect.poll(() => home.snapshot.profiles.length).toBe(1);
   await tabTo(page, /^Done$/);
   await page.keyboard.press('Enter');
-  // What comes next has the focus.
+  // The next item has the focus.
   await expect.poll(() => focused(page)).toBe('Keep Factorio open');
   await page.keyboard.press('Space');
   await expect.poll(() => home.table.length).toBe(1);

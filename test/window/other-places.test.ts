@@ -69,12 +69,12 @@ test.for([
 ])('a page of %s', async ([, place]) => {
   const page = await pageAt((place ?? '').replace('OTHER', String(otherPort)));
   const command = `${origin}/api/command/profile.add`;
-  // What needs no leave of ours is sent, and not answered with anything that can be read.
+  // Requests that need no preflight are sent, and not answered with anything readable.
   for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
     const headers = { 'Content-Type': type };
     expect(await asked(page, command, { method: 'POST', mode: 'no-cors', body: ADD, headers })).toBe('TypeError');
   }
-  // What needs it is not even sent, with the right token neither.
+  // Requests that need one are not even sent, not even with the right token.
   const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
   expect(await asked(page, command, { method: 'POST', body: ADD, headers })).toBe('TypeError');
   expect(await asked(page, `${origin}/api/snapshots`, { headers })).toBe('TypeError');

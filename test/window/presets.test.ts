@@ -24,7 +24,7 @@ async function added(stage: Stage<HomeOnStage>) {
 }
 
 describe('adding', () => {
-  test('a preset is added with one click and switched on with the next, in its own row', async () => {
+  test('a preset is added with one click and turned on with the next, in its own row', async () => {
     const stage = await settledStage();
     const { page } = await openView(stage, 'presets');
     await search(page).fill('minecraft java');

@@ -48,7 +48,7 @@ test('everything that the router maps is shown, whose it is, and can be closed',
   await expect.poll(() => table.getByRole('row').count()).toBe(4);
 });
 
-test('an entry is called like its profile and what it is for there; what the router calls it is a hint', async () => {
+test('an entry is named after its profile and purpose; the router’s own name is a hint', async () => {
   const stage = await busyHome();
   await stage.app.alone(() => stage.app.home.add('Valheim', [{ ...udp(2456), label: 'Server list' }], true));
   const { page } = await stage.open({ width: 1100 });

@@ -56,7 +56,7 @@ async function exported(page: Page, format: string): Promise<{ name: string; tex
   return { name: download.suggestedFilename(), text: await contentOf(download) };
 }
 
-test('Back puts a file away that is looked at, in the place of leaving the settings', async () => {
+test('Back closes the preview of a file instead of leaving the settings', async () => {
   const { page } = await openView(await onDesktop(), 'settings');
   await choose(page, file('ports.csv', CSV));
   const preview = page.locator('.import-preview');
@@ -89,7 +89,7 @@ describe('exporting', () => {
     expect(other.app.home.snapshot.profiles.map(({ on }) => on)).toEqual([false, false]);
   });
 
-  test('a list for upnp-daemon says what it cannot say', async () => {
+  test('a list for upnp-daemon says what is not included', async () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Minecraft', [tcp(25_565)]));
     const { page } = await openView(stage, 'settings');
@@ -100,7 +100,7 @@ describe('exporting', () => {
 });
 
 describe('importing', () => {
-  test('a list of ports is looked at, added, and taken back', async () => {
+  test('a list of ports is previewed, added, and taken back', async () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)]));
     const { page } = await openView(stage, 'settings');
@@ -115,7 +115,7 @@ describe('importing', () => {
     expect(names(stage)).toEqual(['Mine']);
   });
 
-  test('a file that is dropped takes the place of what is there, switches and all, and gives it back', async () => {
+  test('a dropped file replaces all profiles, switches included, and restores them', async () => {
     const stage = await onDesktop();
     await stage.app.alone(() => stage.app.home.add('Mine', [tcp(80)], true));
     const { page } = await openView(stage, 'settings');

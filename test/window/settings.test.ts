@@ -147,7 +147,7 @@ describe('a particular router', () => {
     await row(page, 'Router address').getByRole('button', { name: 'Use' }).click();
     await row(page, 'Router address').getByText('Saved').waitFor();
     expect(settings(stage).gateway).toBe('192.168.1.1');
-    // What was open is open again.
+    // The ports are open again.
     await expect.poll(() => stage.app.home.table.length).toBe(1);
     await page.getByRole('button', { name: 'Find automatically' }).click();
     await expect.poll(() => settings(stage).gateway).toBeNull();

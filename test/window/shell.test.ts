@@ -149,7 +149,7 @@ describe('when something is wrong', () => {
     await page.getByText(/^Lost the connection to Portkeeper\./).waitFor();
     await page.getByRole('button', { name: 'Pause all' }).click();
     await page.getByText(/^Portkeeper isn’t answering\./).waitFor();
-    // What was last known stays in sight.
+    // The last known state stays visible.
     await page.getByText('Minecraft', { exact: true }).waitFor();
   });
 

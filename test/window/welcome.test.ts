@@ -37,7 +37,7 @@ describe('with a router', () => {
     expect(await page.getByText('Looking for your router').count()).toBe(0);
   });
 
-  test('picked presets are added, switched off; and the first steps never come back', async () => {
+  test('picked presets are added, turned off; and the first steps never come back', async () => {
     const stage = await homeStage();
     const { home } = stage.app;
     const { page } = await stage.open();

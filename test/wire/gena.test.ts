@@ -21,7 +21,7 @@ const text = (request: HttpRequest): string => new TextDecoder().decode(encodeRe
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
 
 describe('a subscription', () => {
-  it('is asked for with a callback in angle brackets', () => {
+  it('is requested with a callback in angle brackets', () => {
     const callback: HttpUrl = { address: ip('192.168.1.50'), port: 40_123, target: '/events/1' };
     expect(text(subscribeRequest(events, callback, seconds(1800)))).toBe(
       'SUBSCRIBE /evt/IPConn HTTP/1.1\r\nHost: 192.168.1.1:5000\r\nCALLBACK: <http://192.168.1.50:40123/events/1>\r\n' +

@@ -196,7 +196,7 @@ describe('XML', () => {
 });
 
 describe('a datagram of the largest size', () => {
-  /** What begins as a message does, and goes on as a list of many short parts. */
+  /** Input that begins like a message, and goes on as a list of many short parts. */
   const full = (head: readonly number[], part: readonly number[]): Uint8Array => {
     const content = new Uint8Array(DATAGRAM - (DATAGRAM % 4));
     for (let at = 0; at + part.length <= content.length; at += part.length) content.set(part, at);

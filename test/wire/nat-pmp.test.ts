@@ -24,7 +24,7 @@ describe('requests, byte by byte', () => {
 });
 
 describe('answers', () => {
-  test('the external address, asked for or announced', () => {
+  test('the external address, requested or announced', () => {
     expect(decodeNatPmp(hex('00 80 0000 00000010 0b16212c'))).toEqual({
       kind: 'external-address',
       result: 'SUCCESS',

@@ -210,7 +210,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('a nonce survives being written down', () => {
+  test('a nonce survives being saved', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 12, maxLength: 12 }), (nonce) => {
         expect(nonceToHex(nonce)).toMatch(/^[\da-f]{24}$/);

@@ -17,7 +17,7 @@ export class QueueEntry {
   }
 }
 
-/** What a wait is for; an `Error` names its caller once somebody asks. */
+/** Reason for a wait; an `Error` names its caller once somebody asks. */
 export type Label = string | Error;
 
 export class EventQueue {

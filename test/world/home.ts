@@ -20,7 +20,7 @@ import type { SimHost } from './sim-host.ts';
 import type { World } from './world.ts';
 
 export interface HomeOptions {
-  /** What the router is like: `personality('miniupnpd')` when absent. */
+  /** The router's personality: `personality('miniupnpd')` when absent. */
   readonly router?: Personality;
   /** Its external address; 11.22.33.44 when absent. */
   readonly wan?: IpAddress | 'none';

@@ -49,7 +49,7 @@ export class MemoryStorage {
     this.#planned.length = 0;
   }
 
-  /** What is on the disk now, whoever asks. */
+  /** The current content of the disk, whoever asks. */
   document(name: string): unknown {
     const text = this.#documents.get(name)?.now;
     return text === undefined ? undefined : JSON.parse(text);

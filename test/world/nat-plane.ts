@@ -14,7 +14,7 @@ export interface NatPlaneOptions {
   readonly onUse?: (rule: ForwardingRule) => void;
 }
 
-/** What passes between an inner and an outer endpoint, as the router keeps it while it is used. */
+/** Traffic between an inner and an outer endpoint, as the router tracks it while it is used. */
 interface Flow {
   readonly inner: Endpoint;
   /** The router's endpoint, as the far end sees it; the inner endpoint itself over IPv6. */

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../main/contract/address.ts';
 import type { Transport } from '../../main/contract/model.ts';
 
-/** What travels. Segments are numbered by TCP's sender; the network keeps them in order. */
+/** A packet on its way. Segments are numbered by TCP's sender; the network keeps them in order. */
 export type PacketContent =
   | { readonly kind: 'datagram'; readonly bytes: Uint8Array }
   /** ICMP port unreachable; addressed like an answer to the datagram that it is about. */

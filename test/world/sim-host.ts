@@ -70,7 +70,7 @@ export class SimHost {
     this.#system = this.#boot();
   }
 
-  /** What the programs that run now have; one that was taken before a crash is dead. */
+  /** The system for the programs running now; one taken before a crash is dead. */
   get system(): System {
     return this.#system;
   }

@@ -103,7 +103,7 @@ export class Timeline {
     return new QueuedWait(this, this.#queue, entry);
   }
 
-  /** What is queued for this owner, soonest first. */
+  /** Events queued for this owner, soonest first. */
   ownedBy(owner: object): readonly Wait[] {
     const owned = this.#queue.entries().filter((entry) => entry.owner === owner);
     return owned.map((entry) => new QueuedWait(this, this.#queue, entry));
@@ -128,7 +128,7 @@ export class Timeline {
     return true;
   }
 
-  /** What is waited for, soonest first. */
+  /** Pending waits, soonest first. */
   pending(most = 20): readonly Pending[] {
     const soonest = this.#queue.entries().slice(0, most);
     return soonest.map((entry) => ({ due: epochMs(entry.moment), what: labelText(entry.label) }));

@@ -37,7 +37,7 @@ export class World {
     return this.network.host(name);
   }
 
-  /** What the programs now running on this host have. @throws RangeError when there is no such host */
+  /** The system for the programs now running on this host. @throws RangeError when there is no such host */
   system(hostName: string): System {
     return this.host(hostName).system;
   }
@@ -91,7 +91,7 @@ export class World {
     this.#throwFailures();
   }
 
-  /** What is waited for, soonest first. */
+  /** Pending waits, soonest first. */
   pending(most?: number): readonly Pending[] {
     return this.timeline.pending(most);
   }

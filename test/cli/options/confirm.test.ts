@@ -1,4 +1,4 @@
-/** What is asked before ports are opened: a question at a terminal, `--yes` elsewhere. */
+/** Confirmation before ports are opened: a question at a terminal, `--yes` elsewhere. */
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';

@@ -75,7 +75,7 @@ describe('several ports', () => {
     expect(forwardsOf(['53/tcp', '53/udp'], defaults)).toHaveLength(2);
   });
 
-  test('one external port cannot be asked for twice', () => {
+  test('one external port cannot be requested twice', () => {
     expect(() => forwardsOf(['27015-27020/udp', '27018'], defaults)).toThrow(
       '“27018” and “27015-27020/udp” both ask for external port 27018/udp. Leave one out.',
     );

@@ -33,7 +33,7 @@ test('is over with the program: the next one looks for the real routers', async 
   await second.interrupt();
 });
 
-test('opens nothing of what was tried on the real router at the next start, and says what became of it', async () => {
+test('opens nothing of what was tried on the real router at the next start, and says what happened to it', async () => {
   const real = await place.demoRouter();
   await place.run(['profile', 'add', 'Minecraft', '25565/tcp']);
   const trying = place.start(['serve', '--demo', '--json', '--no-window']);

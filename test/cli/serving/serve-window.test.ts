@@ -105,7 +105,7 @@ test('when the window was not built, one line says so, and profiles are held all
   await serving.interrupt();
 });
 
-test('the port that was asked for, or a refusal that names it', async () => {
+test('the port that was requested, or a refusal that names it', async () => {
   const port = await closedPort();
   const serving = serve(...built, '--window-port', String(port));
   expect(new URL(String((await serving.until('serving'))['window'])).port).toBe(String(port));

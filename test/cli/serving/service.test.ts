@@ -15,9 +15,9 @@ import { createConsole } from '../../../main/cli/output/console.ts';
 let home: string;
 let said: string[];
 let records: unknown[];
-/** What was run, a line each. */
+/** Commands that were run, a line each. */
 let ran: string[];
-/** What a command prints, by how its line begins; an Error is thrown. */
+/** Output of a command, by the beginning of its line; an Error is thrown. */
 let answers: Record<string, string | Error>;
 
 beforeEach(async () => {

@@ -73,7 +73,7 @@ describe('two that hold ports', () => {
     expect(router.table).toEqual([]);
   });
 
-  test('after kill -9 of the first, the second takes over, and what nobody wants any more is closed', async () => {
+  test('after kill -9 of the first, the second takes over, and what nobody wants anymore is closed', async () => {
     const first = await ready('40100/tcp');
     const second = await ready('40101/tcp');
     const absences = watchFor(40_101);
@@ -161,7 +161,7 @@ describe.each([
     expect(await place.run(['external-address'])).toMatchObject({ code: 0, stdout: '11.22.33.44' });
   });
 
-  test('close closes what was left open, and releases what a terminal holds', async () => {
+  test('close closes leftovers, and releases ports held by a terminal', async () => {
     await place.run(['open', '40120/tcp', '--once']);
     const other = await ready('40121/tcp');
     const { code, said } = await place.run(['close', '40120/tcp', '40121/tcp', '--json']);

@@ -113,7 +113,7 @@ test('a program that has moved is seen, and the entry follows', async () => {
 });
 
 test.each(['Hidden=true', 'X-GNOME-Autostart-enabled=false'])(
-  'what the person switched off is off: %s',
+  'an item turned off by the person is off: %s',
   async (line) => {
     const item = itemFor('/opt/Portkeeper/portkeeper-desktop');
     await item.add();

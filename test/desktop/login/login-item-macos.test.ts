@@ -23,7 +23,7 @@ const itemFor = (which: string): LoginItem =>
 
 const agentFile = (): string => path.join(home, 'Library/LaunchAgents/Portkeeper.plist');
 
-test('a launch agent starts the program, hidden; no permission is asked for', async () => {
+test('a launch agent starts the program, hidden; no permission is requested', async () => {
   const item = itemFor(program);
   expect(await item.state()).toBe('absent');
   await item.add();

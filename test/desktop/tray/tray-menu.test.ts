@@ -99,7 +99,7 @@ test('a profile is one line, and so is a forward, however many ports it has', as
     '25565/TCP  Minecraft: open',
     '19132-19133/TCP+UDP  Minecraft: open',
   ]);
-  // What friends need comes first, and a click copies it.
+  // The address for friends comes first, and a click copies it.
   expect(menu[0]).toEqual({
     kind: 'item',
     label: 'Copy 11.22.33.44:25565 (Minecraft)',

@@ -93,7 +93,7 @@ describe('a payload', () => {
     { do: 'ask', callId: 'a', name: 'profiles.export', input: {}, more: true },
     { do: 'run', callId: 'a', name: 'profiles.export', input: {} },
     { do: 'abort' },
-  ])('that is no call is refused: %j', async (payload) => {
+  ])('that is not a call is refused: %j', async (payload) => {
     expect(await answerTo(scene.page.frame(), payload)).toBe('refused');
   });
 

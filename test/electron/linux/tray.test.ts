@@ -17,7 +17,7 @@ test('says that no port is open, and offers to quit', async () => {
   expect(await app.end()).toEqual({ code: 0, signal: null });
 });
 
-test('shows what is switched on in the window', async () => {
+test('shows profiles turned on in the window', async () => {
   const desktop = await Desktop.start();
   const page = await desktop.start(['--demo']).page();
   await desktop.panel.hasIcon();

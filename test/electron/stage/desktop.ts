@@ -23,7 +23,7 @@ export interface DesktopOptions extends PanelOptions {
   readonly namespace?: Namespace;
 }
 
-/** What the app opens in other programs comes to this file of the person's home, a line each. */
+/** Links the app opens in other programs are written to this file in the person's home, a line each. */
 const OPENED = 'opened';
 
 /** Anybody may own and call everything, and nothing is started on demand. */

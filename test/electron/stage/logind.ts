@@ -13,7 +13,7 @@ interface Inhibitor {
 
 export class Logind {
   readonly #bus: MessageBus;
-  /** What was asked for. Real ones come as descriptors, which Node cannot pass on: these are refused. */
+  /** Requested inhibitors. Real ones come as descriptors, which Node cannot pass on: these are refused. */
   readonly inhibitors: Inhibitor[] = [];
 
   static async on(busAddress: string): Promise<Logind> {

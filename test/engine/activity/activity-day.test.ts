@@ -140,7 +140,7 @@ describe('the time that is shown', () => {
     await at.stop();
   });
 
-  test('is as long as asked for, where more is known', async () => {
+  test('is as long as requested, where more is known', async () => {
     const at = await web();
     await at.world.run(inHours(30));
     for (const [range, hours] of [

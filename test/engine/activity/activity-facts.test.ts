@@ -398,7 +398,7 @@ describe('whatever happens', () => {
         watcher.look(last);
         watcher.look(last, inMinutes(1));
         const told = openAfter(entriesOf(watcher.all)).map(({ forward: id, external }) => `${id} ${external.first}`);
-        // What is still being closed counts as open.
+        // A port still being closed counts as open.
         const isClosing = (line: string): boolean =>
           (last.mappings ?? []).some(({ forward: id, status }) => status.at === 'closing' && line.startsWith(id));
         expect(told.filter((line) => !isClosing(line)).toSorted()).toEqual(

@@ -99,7 +99,7 @@ describe('a person’s actions', () => {
     await at.stop();
   });
 
-  test('to where routers are looked for closes all, and opens it again by what is found then', async () => {
+  test('to where routers are searched for closes all, and opens it again by what is found then', async () => {
     const at = await minecraft();
     const before = at.snapshot.activity;
     await at.do('settings.change', { settings: { protocol: 'upnp' } });

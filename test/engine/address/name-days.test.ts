@@ -1,4 +1,4 @@
-/** What providers of dynamic DNS are sent, and how often over days, whatever they answer. */
+/** Requests to dynamic DNS providers, and how often over days, whatever they answer. */
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { after, inHours, inMinutes, inSeconds, millis, type Millis } from '../../../main/contract/units.ts';

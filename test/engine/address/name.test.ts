@@ -52,7 +52,7 @@ describe('a name that is kept', () => {
     expect(asked).toHaveLength(2);
     expect(at.snapshot.address.name?.pointsTo).toEqual({ ipv4: NEW });
     expect((await told(at)).filter((fact) => fact === 'name-updated')).toHaveLength(2);
-    // What was confirmed is known after a restart.
+    // A confirmed address is known after a restart.
     await at.stop();
     const again = await at.again();
     await again.world.run(inMinutes(2));

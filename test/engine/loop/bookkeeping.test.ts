@@ -1,4 +1,4 @@
-/** What the journal says at each moment is what a crash at that moment would leave to the next start. */
+/** The journal at each moment is what a crash at that moment would leave for the next start. */
 import { describe, expect, test } from 'vitest';
 import { port, seconds } from '../../../main/contract/units.ts';
 import type { Event } from '../../../main/core/events.ts';
@@ -53,7 +53,7 @@ class Books {
 }
 
 describe('an opening that is withdrawn before it is answered', () => {
-  test('and granted on another port than asked for, is on record as granted', async () => {
+  test('and granted on another port than requested, is on record as granted', async () => {
     const at = new Books();
     at.story.want(GAME);
     const asked = await at.asks();

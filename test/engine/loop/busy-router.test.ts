@@ -87,7 +87,7 @@ describe('PCP that falls silent while a restart is answered', () => {
     // Signs of the restart get through.
     silence(at, 1);
     at.home.router.reboot({ keepTable: true, downFor: inSeconds(1) });
-    // What its table shows is left alone until it has to be renewed.
+    // Entries shown in its table are left alone until they have to be renewed.
     await at.until(() => isHeldBy(at, 'igd'), inMinutes(125), 'UPnP having taken over');
     expect([...refused]).toEqual([]);
     return at;

@@ -92,7 +92,7 @@ describe('another host of the LAN answers at once', () => {
     await at.until(() => secondTable(at) === 0 && at.allOpen, inMinutes(1), 'the other holding nothing any more');
     expect(at.table).toHaveLength(3);
     expect(notes(at)).toEqual([]);
-    // What was recorded is what is held.
+    // The record matches the held forwards.
     at.restart();
     await at.want();
     await at.world.run(inSeconds(20));

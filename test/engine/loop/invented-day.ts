@@ -110,7 +110,7 @@ export class Day {
 
   /** Wanted for long enough that nothing of a former wish is still being closed. */
   #isHeld(line: string): boolean {
-    // What was asked for before that may reach the router only now.
+    // An earlier request may reach the router only now.
     const since = Math.max(this.#since, this.#passesSince);
     const isSettled = this.at.world.timeline.now - since > inMinutes(6);
     return isSettled && this.#wanted.some((wish) => this.#linesOf(wish).includes(line));
@@ -236,12 +236,12 @@ export class Day {
     const theirs = [...this.#theirs].map((port) => `tcp ${port} -> 192.168.1.11:${port}`);
     for (const line of theirs) expect(this.at.table, 'what is theirs').toContain(line);
     for (const port of this.#theirs) this.#removeTheirs(port);
-    // What was refused because of them is asked for again by a person.
+    // A person retries the forwards refused because of them.
     this.at.engine.retry();
     const lines = this.#wanted.flatMap((wish) => this.#linesOf(wish));
     // A former address of ours may be the only one that may close what leads to it: its leases run out.
     await world.until(() => this.at.holds(...lines), inMinutes(130), `the table being ${lines.join(', ')}`);
-    // What only a former address of ours may close is shown as closing until its lease ends.
+    // A forward that only a former address of ours may close is shown as closing until its lease ends.
     const isDone = ({ status }: MappingView): boolean => isOpen(status) || status.at === 'closing';
     await this.at.until(({ mappings }) => mappings.every(isDone), inSeconds(65), 'all being open');
     this.#wanted = [];

@@ -1,4 +1,4 @@
-/** What any personality of the simulator is put through: what is wanted gets open, is held through three renewals and closed again. */
+/** The test for any personality of the simulator: forwards are opened, held through three renewals and closed again. */
 import { expect } from 'vitest';
 import type { Forward } from '../../../main/contract/model.ts';
 import { inHours, inMinutes, seconds } from '../../../main/contract/units.ts';

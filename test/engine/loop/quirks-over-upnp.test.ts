@@ -10,7 +10,7 @@ import { playQuirk, unopened, type QuirkRow } from './quirk-scene.ts';
 
 const UPNP: Traits = { protocols: { igd: true, natPmp: false, pcp: false } };
 
-/** What differs where only UPnP is there. */
+/** Differences with UPnP alone. */
 const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
   // Until it is known for it, each sign is taken for a restart.
   'jumping-clock': { gaps: true, holding: 400 },
@@ -38,7 +38,7 @@ const OVER_UPNP: Partial<Record<PersonalityName, QuirkRow>> = {
   'no-address': { outcome: unopened('no-external-address'), opening: 80, holding: 300 },
 };
 
-/** What such a router shows of a personality. Habits of other protocols are none of it, and would be the same router again. */
+/** The traits of a personality that such a router shows. Those of other protocols would only repeat the same router. */
 function shown(name: PersonalityName): string {
   const { name: _name, pxp, pinholes, ...rest } = personality(name, UPNP);
   // The one that UPnP's uptime follows as well. IPv6 is there for those that are about pinholes.

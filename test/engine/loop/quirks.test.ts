@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import { personalityNames, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { playQuirk, unopened, type QuirkRow } from './quirk-scene.ts';
 
-/** What differs where the router speaks everything, or only what the personality is about. */
+/** Differences where the router speaks every protocol, or only the one that the personality is about. */
 const AS_IT_IS: Partial<Record<PersonalityName, QuirkRow>> = {
   // The gateway gives ports of its own choice, so only "another port will do" can be served (P6, M11).
   'natpmp-only-vpn': { ifTaken: 'next-free', holding: 700 },

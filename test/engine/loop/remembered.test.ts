@@ -31,7 +31,7 @@ describe('a remembered router', () => {
     at.engine.want([web]);
     await at.world.until(() => at.table.length > 0, inSeconds(5), 'the port open');
     expect(asked() - before).toBe(1);
-    // What was not waited for comes beside it.
+    // Controls found later join it.
     await at.until(
       ({ gateways }) => gateways[0]?.externalAddress === '11.22.33.44',
       inSeconds(5),

@@ -11,7 +11,7 @@ const WEB = forward('web', 8080);
 const codes = (at: EngineHome): readonly string[] => at.snapshot.problems.map(({ code }) => code);
 
 describe('each missing piece is reported as what it is', () => {
-  test('UPnP, NAT-PMP and PCP are switched off in the router', async () => {
+  test('UPnP, NAT-PMP and PCP are turned off in the router', async () => {
     const at = await EngineHome.start({
       router: personality({ protocols: { igd: false, natPmp: false, pcp: false } }),
     });
@@ -151,7 +151,7 @@ describe('listed, but nothing arrives', () => {
 });
 
 describe('moving to another network and back', () => {
-  test('each gets what is wanted while we are there; what is no longer wanted at home is closed there on return', async () => {
+  test('each gets its forwards while we are there; those no longer wanted at home are closed there on return', async () => {
     const at = await EngineHome.start();
     const cafe = await addOtherNetwork(at.home, personality());
     await at.want(MINECRAFT, WEB);

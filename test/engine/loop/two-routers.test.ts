@@ -55,7 +55,7 @@ describe.each<[string, Traits]>([
     expect(hops(at.snapshot)).toEqual(BOTH_OPEN);
     expect([at.table, tableOf(front(at))]).toEqual([[INNER], [OUTER]]);
     expect(await at.home.whoAnswers('tcp', 25_565)).toBe('client');
-    // What the internet reaches is the outermost address, and nothing is amiss.
+    // The internet reaches the outermost address, and there is no problem.
     expect(at.snapshot).toMatchObject({
       gateways: [{ address: '192.168.1.1', externalAddress: '11.22.33.44', upstream: { address: '10.0.0.1' } }],
       problems: [],
@@ -90,7 +90,7 @@ test('after a crash nothing is unknown: what is not wanted any more is closed on
   await at.stop();
 });
 
-test('switched off after a crash, the one in front is closed all the same', async () => {
+test('turned off after a crash, the one in front is closed all the same', async () => {
   const at = await AppHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
   const outer = at.home.outer?.router;
   if (outer === undefined) throw new Error('there is no router in front');

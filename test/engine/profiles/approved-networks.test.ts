@@ -162,7 +162,7 @@ describe('the first start', () => {
     return at.snapshot.engine.network?.key ?? '';
   }
 
-  test('at home opens what is switched on, once the router is known to be the one', async () => {
+  test('at home opens what is turned on, once the router is known to be the one', async () => {
     const at = await start(await keyOfHome());
     await at.world.until(() => at.table.length === 1, inSeconds(10), 'open');
     expect(codes(at)).toEqual([]);

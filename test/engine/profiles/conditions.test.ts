@@ -202,7 +202,7 @@ describe('for a time', () => {
   });
 });
 
-test('without conditions nothing is looked at', async () => {
+test('without conditions nothing is checked', async () => {
   await at.add('Minecraft', [tcp(25_565)], true);
   await at.world.run(inMinutes(10));
   expect(looks).toBe(0);

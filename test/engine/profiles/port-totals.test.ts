@@ -141,7 +141,7 @@ describe('all profiles together', () => {
   });
 });
 
-test('a list that is much too long is refused before what is in it is looked at', async () => {
+test('a list that is much too long is refused before its content is checked', async () => {
   const at = await AppHome.start({ runs: false });
   const zeros = `[${'0,'.repeat(500_000)}0]`;
   const list = async (text: string) => await at.refused('profiles.read-text', { text, name: 'a.json' });

@@ -56,7 +56,7 @@ describe('findings', () => {
     await at.stop();
   });
 
-  test('a refusal, also while the port is being asked for again', async () => {
+  test('a refusal, also while the port is being requested again', async () => {
     const at = await AppHome.start({ router: personality('read-only-501') });
     await at.do('settings.change', { settings: { protocol: 'upnp' } });
     await at.add('Game', [tcp(25_565)], true);

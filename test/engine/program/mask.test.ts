@@ -95,7 +95,7 @@ describe('whatever the text', () => {
     return fc.constantFrom(pairs.join(':'), pairs.join('-'), pairs.join(''), pairs.join(':').toUpperCase());
   });
   const secret = fc.oneof(ipv4, ipv6, zeros, mac);
-  /** What stands between them in logs, URLs and JSON. */
+  /** Separators between them in logs, URLs and JSON. */
   const between = fc.constantFrom(
     ' ',
     ', ',

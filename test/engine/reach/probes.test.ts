@@ -68,7 +68,7 @@ describe.each([
     await from.home.serve(from.home.client, transport, 25_565);
     expect(await verdict(from)).toEqual({ is: 'reachable' });
     expect(from.at.snapshot.probes.latest).toMatchObject([{ verdict: { is: 'reachable' }, external: 25_565 }]);
-    // What is proven is proven for the engine, too.
+    // The engine counts it as proven, too.
     const [mapping] = from.at.snapshot.engine.mappings;
     expect(mapping?.status).toMatchObject({ lease: { evidence: 'traffic' } });
   });

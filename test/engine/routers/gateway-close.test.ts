@@ -161,7 +161,7 @@ describe('an entry of this computer', () => {
     await at.stop();
   });
 
-  test('that a profile holds stays; the profile is to be switched off instead', async () => {
+  test('that a profile holds stays; the profile is to be turned off instead', async () => {
     const { at, gateway } = await appAtRouter();
     const id = await at.add('Web', [tcp(8080)]);
     await at.do('profile.switch', { id, on: true });

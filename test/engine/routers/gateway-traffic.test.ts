@@ -74,7 +74,7 @@ describe('the bytes of the internet connection', () => {
     await at.stop();
   });
 
-  test('are not asked for when the budget of the minute is used up', async () => {
+  test('are not requested when the budget of the minute is used up', async () => {
     const { at, gateway } = await appAtRouter();
     await at.world.run(inSeconds(61 - (Math.floor(at.snapshot.engine.at / 1000) % 60)));
     for (let n = 1; n <= 125; n++) await at.do('gateway.close', { gateway, transport: 'udp', external: port(n) });

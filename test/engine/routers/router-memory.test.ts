@@ -105,7 +105,7 @@ describe('a change that makes no sense', () => {
   });
 });
 
-test('a change that cannot be written down is not done', async () => {
+test('a change that cannot be saved is not done', async () => {
   const { at, fingerprint } = await atPermanentOnly();
   at.storage.failNext('write', 'no-space', 2);
   const fault = await at.refused('memory.forget', { fingerprint });

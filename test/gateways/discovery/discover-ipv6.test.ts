@@ -27,7 +27,7 @@ describe('IPv6', () => {
     expect(six.every(({ to }) => to.address !== 'fe80::1' || to.zone === 'eth0')).toBe(true);
   });
 
-  test('gives pinholes, asked for from the address to be opened (V1), at the gateway of IPv4', async () => {
+  test('gives pinholes, requested from the address to be opened (V1), at the gateway of IPv4', async () => {
     const lan = dual()
       .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) })
       .host({

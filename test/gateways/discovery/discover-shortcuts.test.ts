@@ -35,7 +35,7 @@ describe('minissdpd', () => {
     expect(lan.requests.every((request) => request.startsWith(ROUTER))).toBe(true);
   });
 
-  test('that talks nonsense is no help and no harm', async () => {
+  test('that talks nonsense neither helps nor harms', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 100 }), async (bytes) => {
         const lan = routerWith();

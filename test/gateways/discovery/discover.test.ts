@@ -50,7 +50,7 @@ describe('the race', () => {
     expect(summary).toMatchObject({ noNetwork: false, denied: false, routers: [{ address: ROUTER, alive: true }] });
   });
 
-  test('reports what can be looked for first next time', async () => {
+  test('reports what can be searched for first next time', async () => {
     const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
     const { findings } = await searchAll(lan);
     expect(findings[0]?.remember).toEqual({
@@ -193,7 +193,7 @@ describe('a search without result', () => {
     expect((await searchAll(mac)).summary).toMatchObject({ denied: false, localNetworkDenied: true });
   });
 
-  test('names what answered and is no router: a lamp, a camera with a password, a web page (D17, X25, X37)', async () => {
+  test('names devices that answered and are not a router: a lamp, a camera with a password, a web page (D17, X25, X37)', async () => {
     const lamp = igd('192.168.1.20', { name: 'Lamp', services: [] });
     const camera = igd('192.168.1.21');
     const page = igd('192.168.1.22');
@@ -229,7 +229,7 @@ describe('a search without result', () => {
     expect(summary.routers).toMatchObject([{ address: ROUTER, alive: true, guarded: true }]);
   });
 
-  test('names a router whose PCP is switched off (P16), and uses what is left', async () => {
+  test('names a router whose PCP is turned off (P16), and uses what is left', async () => {
     const lan = home().host({
       on: 'eth0',
       addresses: [ROUTER],
@@ -324,7 +324,7 @@ describe('a gateway given by hand', () => {
     expect(new Set(lan.sent.map(({ to }) => to.address))).toEqual(new Set(['172.16.9.1']));
   });
 
-  describe('as a URL that is no description (X45): what it is is said, and its host is asked', () => {
+  describe('as a URL that is not a description (X45): says what it is, and asks its host', () => {
     const SCPD = '<?xml version="1.0"?><scpd xmlns="urn:schemas-upnp-org:service-1-0"><actionList/></scpd>';
     const answers: Readonly<Record<string, string>> = {
       'service-description': SCPD,
@@ -364,12 +364,15 @@ describe('a gateway given by hand', () => {
     test.each([
       ['closed', ROUTER],
       ['silent', '192.168.1.99'],
-    ] as const)('that is gone (%s): where it is now is asked for, and no other way is taken', async (what, address) => {
-      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: {} });
-      const { summary } = await searchAll(lan, { manual: `http://${address}:5000/rootDesc.xml` });
-      expect(summary.wrongUrl?.what).toBe(what);
-      expect(new Set(lan.sent.map(({ to }) => to.port))).toEqual(new Set([1900]));
-    });
+    ] as const)(
+      'that is gone (%s): its new place is searched for, and no other way is taken',
+      async (what, address) => {
+        const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: {} });
+        const { summary } = await searchAll(lan, { manual: `http://${address}:5000/rootDesc.xml` });
+        expect(summary.wrongUrl?.what).toBe(what);
+        expect(new Set(lan.sent.map(({ to }) => to.port))).toEqual(new Set([1900]));
+      },
+    );
 
     test('of a device that opens no ports', async () => {
       const lamp = igd(ROUTER, { name: 'Lamp', services: [] });

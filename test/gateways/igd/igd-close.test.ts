@@ -17,7 +17,7 @@ describe('closing', () => {
     expect(table.size).toBe(0);
   });
 
-  test('C28: a mapping from a journal is looked at first', async () => {
+  test('C28: a mapping from a journal is checked first', async () => {
     const { igd, close, table } = scene({ rows: [row()] });
     await close();
     expect(igd.called).toEqual([READ, 'DeletePortMapping']);
@@ -42,7 +42,7 @@ describe('closing', () => {
     expect(table.size).toBe(1);
   });
 
-  test('a grant whose lease is over is looked at like any other', async () => {
+  test('a grant whose lease is over is checked like any other', async () => {
     const { igd, open, close, table } = scene();
     await open();
     await igd.pass(3_700_000);
@@ -191,7 +191,7 @@ describe('finding', () => {
     await expect(igd.run(control.find(wish, never))).resolves.toBe('absent');
   });
 
-  test('an action that the gateway does not know is asked for once', async () => {
+  test('an action that the gateway does not know is requested once', async () => {
     const { igd, control } = scene({ rows: [row()], script: { actions: { [READ]: { fault: 401 } } } });
     await igd.run(control.find(wish, never));
     await igd.run(control.find(wish, never));

@@ -323,7 +323,7 @@ describe('E17: names in the place of addresses', () => {
     await expect(heldBy('laptop', async () => [ip('::1'), ip('127.0.1.1')])).resolves.toMatchObject({ client: LAPTOP });
   });
 
-  test('a table of lies has few looked up, each once, and nothing that is no name', async () => {
+  test('a table of lies has few looked up, each once, and nothing that is not a name', async () => {
     const asked: string[] = [];
     const clients = [...Array.from({ length: 200 }, (_, n) => `host${n}`), 'a b', '-x', 'http://x/', 'x'.repeat(300)];
     const { igd, control } = scene({

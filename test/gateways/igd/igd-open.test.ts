@@ -58,7 +58,7 @@ describe('a router that behaves', () => {
     expect(igd.calls[0]?.args['NewPortMappingDescription']).not.toBe('');
   });
 
-  test('a permanent mapping is asked for with 0 and believed once seen', async () => {
+  test('a permanent mapping is requested with 0 and believed once seen', async () => {
     const { igd, open } = scene();
     await expect(open({ lease: 'permanent' })).resolves.toMatchObject({ lease: 'permanent', evidence: 'read-back' });
     expect(igd.calls[0]?.args['NewLeaseDuration']).toBe('0');
@@ -93,7 +93,7 @@ describe('a router that behaves', () => {
     expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ, 'AddPortMapping']);
   });
 
-  test('C16: TCP and UDP on one port are looked at once', async () => {
+  test('C16: TCP and UDP on one port are checked once', async () => {
     const { igd, open } = scene();
     await open();
     await open({ transport: 'udp' });
@@ -125,7 +125,7 @@ describe('leases', () => {
     ['L2', 402],
     ['L3', 501],
     ['L5', -911],
-  ] as const)('%s: a lease refused with %i is asked for as permanent, and that is remembered', async ([, code]) => {
+  ] as const)('%s: a lease refused with %i is requested as permanent, and that is remembered', async ([, code]) => {
     const { igd, open, control } = scene({
       script: {
         actions: {
@@ -225,7 +225,7 @@ describe('leases', () => {
     });
   });
 
-  test('L6: no longer lease is asked for than is known to be given', async () => {
+  test('L6: no longer lease is requested than is known to be given', async () => {
     const { igd, open } = scene();
     igd.traits.learn({ longestLease: 600 }, 'gives 600 seconds at most');
     await expect(open()).resolves.toMatchObject({ lease: 600 });
@@ -254,7 +254,7 @@ describe('leases', () => {
     expect(igd.called).toEqual([READ, 'DeletePortMapping', 'AddPortMapping']);
   });
 
-  test('L8: the first renewal is looked at, and where the clock restarts no other one is', async () => {
+  test('L8: the first renewal is checked, and where the clock restarts no other one is', async () => {
     const { igd, open } = scene();
     await open();
     await igd.pass(1_800_000);
@@ -458,7 +458,7 @@ describe('conflicts', () => {
   });
 
   test.for(['', '0.0.0.0', '10.1.2.3', '100.64.0.9'])(
-    '501 from a router whose outside address is "%s" is about that address',
+    '501 from a router whose external address is "%s" is about that address',
     async (address) => {
       const { open } = scene({
         script: {

@@ -28,7 +28,7 @@ function removing(options: Parameters<typeof scene>[0] = {}) {
 }
 
 describe('an entry that a person pointed at', () => {
-  test('is looked at, deleted, and gone when looked at again', async () => {
+  test('is checked, deleted, and gone when checked again', async () => {
     const { igd, table, remove } = removing({ rows: [theirs(), row({ protocol: 'UDP' })] });
     await expect(remove()).resolves.toBe('gone');
     expect(igd.called).toEqual([READ, 'DeletePortMapping', READ]);

@@ -117,7 +117,7 @@ describe('a description', () => {
     await expect(read()).rejects.toMatchObject({ name: 'Malformed' });
   });
 
-  test('X22, X34: is asked for again over HTTP/1.0 when the connection breaks', async () => {
+  test('X22, X34: is requested again over HTTP/1.0 when the connection breaks', async () => {
     const { igd, read } = reading({
       documents: {
         '/desc.xml': ({ version }) =>

@@ -79,7 +79,7 @@ describe('vital signs', () => {
     expect(igd.called).toEqual([STATUS, ADDRESS, ADDRESS]);
   });
 
-  test('the address is not asked for again as long as the line says that it stayed up', async () => {
+  test('the address is not requested again as long as the line says that it stayed up', async () => {
     const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1234') });
     await read();
     await expect(read(false)).resolves.toEqual({ uptime: 1234, connected: true });

@@ -78,7 +78,7 @@ describe('opening', () => {
     expect(igd.called).toEqual(['AddPinhole', 'GetPinholePackets', 'AddPinhole']);
   });
 
-  test('V1: is asked for from the very address to be opened', async () => {
+  test('V1: is requested from the very address to be opened', async () => {
     const { igd, open } = pinholes({});
     await open();
     await open({ internal: { client: PRIVACY, port: port(4000) } });
@@ -113,7 +113,7 @@ describe('opening', () => {
     expect(igd.called.slice(0, 2)).toEqual(['DeletePinhole', 'AddPinhole']);
   });
 
-  test.for([402, 600, 601])('V10: a lease refused with %i is asked for as one hour from then on', async (fault) => {
+  test.for([402, 600, 601])('V10: a lease refused with %i is requested as one hour from then on', async (fault) => {
     const { igd, open } = pinholes({
       AddPinhole: ({ args }) => (args['LeaseTime'] === '3600' ? { values: { UniqueID: '1' } } : { fault }),
     });
@@ -122,7 +122,7 @@ describe('opening', () => {
     expect(igd.calls.filter(({ action }) => action === 'AddPinhole')).toHaveLength(3);
   });
 
-  test('V10: no more than a day is asked for', async () => {
+  test('V10: no more than a day is requested', async () => {
     const { open } = pinholes({});
     await expect(open({ lease: seconds(1_000_000) })).resolves.toMatchObject({ lease: 86_400 });
   });

@@ -20,7 +20,7 @@ const EACH = 400;
 /** Both ports alike, as most forwards are: what VPN gateways write looks the same (P10). */
 const wish: MappingWish = { ...anyWish, external: { port: port(8443) } };
 
-/** What is asked, and what it comes to when the answer is its own. */
+/** A question, and its outcome when the answer is its own. */
 interface Deed {
   readonly ask: (control: PortControl) => Promise<unknown>;
   readonly refused?: true;
@@ -83,7 +83,7 @@ function outcome(deed: Deed, nth: number) {
 }
 
 const names = Object.keys(DEEDS) as DeedName[];
-/** What goes out as the same bytes is the same request. */
+/** The same bytes are the same request. */
 const SAME: readonly (readonly DeedName[])[] = [
   ['a mapping', 'a mapping that is suspected dead'],
   ['a deletion', 'a deletion that is refused'],

@@ -85,13 +85,13 @@ describe('opening', () => {
     expect(requests().at(-1)).toEqual({ version: 0, opcode: TCP, internalPort: 8443, externalPort: 0, lifetime: 0 });
   });
 
-  test('P7, P8: the same port is asked for each time, never "any"', async () => {
+  test('P7, P8: the same port is requested each time, never "any"', async () => {
     const { open, requests } = natPmp((bytes, nth) => (nth === 3 ? { bytes: natPmpMapAnswer(bytes) } : undefined));
     await open({ acceptOtherPort: true });
     expect(requests().map(({ externalPort }) => externalPort)).toEqual([443, 443, 443]);
   });
 
-  test('L20: a mapping that may be dead is asked for again, and not deleted', async () => {
+  test('L20: a mapping that may be dead is requested again, and not deleted', async () => {
     const { open, requests } = natPmp(generous);
     await open({ recreate: true });
     expect(requests().map(({ lifetime }) => lifetime)).toEqual([7200]);
@@ -101,7 +101,7 @@ describe('opening', () => {
     ['IPv6', { family: 'ipv6' }, 'unsupported'],
     ['another host', { internal: { client: ip('192.168.1.9'), port: port(80) } }, 'only-for-itself'],
     ['a permanent lease', { lease: 'permanent' }, 'no-permanent-lease'],
-  ] as const)('%s is not to be had, and not asked for', async (_, changes, reason) => {
+  ] as const)('%s is not to be had, and not requested', async (_, changes, reason) => {
     const { open, lan } = natPmp(generous);
     await expect(open(changes)).rejects.toMatchObject({ name: 'Refused', reason });
     expect(lan.sent).toHaveLength(0);
@@ -295,7 +295,7 @@ describe('NETWORK_FAILURE', () => {
     await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
   });
 
-  test('the address is asked for once, for all that are refused together', async () => {
+  test('the address is requested once, for all that are refused together', async () => {
     const { open, requests } = natPmp(failing('11.22.33.44', 0));
     for (let n = 0; n < 5; n++) await open().catch(() => undefined);
     expect(requests().filter(({ opcode }) => opcode === 0)).toHaveLength(1);

@@ -88,7 +88,7 @@ describe('opening', () => {
     expect(control.capabilities).toMatchObject({ families: ['ipv6'], translatesPorts: false, picksFreePort: false });
   });
 
-  test('the family of the other sort of address is not asked for', async () => {
+  test('the family of the other sort of address is not requested', async () => {
     const { open, lan } = pcp(generous);
     await expect(open({ family: 'ipv6' })).rejects.toMatchObject({ reason: 'unsupported' });
     expect(lan.sent).toHaveLength(0);
@@ -98,7 +98,7 @@ describe('opening', () => {
     await expect(pcp(generous).open({ lease: 'permanent' })).rejects.toMatchObject({ reason: 'no-permanent-lease' });
   });
 
-  test('L20: a mapping that may be dead is asked for again, and not deleted', async () => {
+  test('L20: a mapping that may be dead is requested again, and not deleted', async () => {
     const { open, requests } = pcp(generous);
     await open({ recreate: true });
     expect(requests().map(({ lifetime }) => lifetime)).toEqual([7200]);
@@ -121,7 +121,7 @@ describe('opening', () => {
 });
 
 describe('the wanted port and no other', () => {
-  test('is asked for with PREFER_FAILURE, unless another will do', async () => {
+  test('is requested with PREFER_FAILURE, unless another will do', async () => {
     const { open, requests } = pcp(generous);
     await open();
     await open({ acceptOtherPort: true });

@@ -82,7 +82,7 @@ describe('a subscription', () => {
   });
 
   test.for(['Second-infinite', 'nonsense', ''])(
-    'a timeout of "%s" is renewed as the one asked for',
+    'a timeout of "%s" is renewed as the one requested',
     async (timeout) => {
       const { igd, asked, stop } = await running({ SUBSCRIBE: granted('uuid:1', timeout) });
       await igd.pass(910_000);

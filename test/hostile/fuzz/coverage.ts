@@ -24,7 +24,7 @@ export class Coverage {
     this.#session.disconnect();
   }
 
-  /** What has run since it was asked last. */
+  /** Code that has run since the last call. */
   take(): Run {
     let scripts: Run = [];
     // The inspector of one's own thread answers before `post` returns.

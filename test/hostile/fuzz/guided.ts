@@ -11,7 +11,7 @@ export interface ByteTarget {
   readonly name: string;
   /** Valid messages. */
   readonly seeds: readonly Uint8Array[];
-  /** What its grammar is made of. */
+  /** The parts of its grammar. */
   readonly pieces: readonly string[];
   /** Throws when something is wrong. */
   readonly run: (bytes: Uint8Array) => unknown;
@@ -192,7 +192,7 @@ function changed(pool: readonly Uint8Array[], pieces: readonly string[], random:
     );
     return joined(...parts);
   }
-  // What was found last leads on.
+  // The latest findings lead further.
   const recent = pool.slice(-Math.ceil(pool.length / 4));
   let bytes = pick(random.chance(50) ? recent : pool, random) ?? new Uint8Array();
   for (let steps = random.between(1, 6); steps > 0; steps -= 1) {

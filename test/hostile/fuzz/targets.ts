@@ -1,4 +1,4 @@
-/** What is fuzzed, each with a corpus to begin from: every decoder, what people import, and the whole client. */
+/** Fuzz targets, each with a corpus to start from: every decoder, imported files, and the whole client. */
 import * as fc from 'fast-check';
 import { ip } from '../../../main/contract/address.ts';
 import { inMinutes, seconds } from '../../../main/contract/units.ts';

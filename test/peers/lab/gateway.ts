@@ -74,7 +74,7 @@ export class LabGateway extends LabHost {
     return this.daemon.wipeRules();
   }
 
-  /** What is really forwarded over IPv4. */
+  /** Rules that really forward over IPv4. */
   nftRules(): Promise<readonly ForwardingRule[]> {
     return this.daemon.rules();
   }

@@ -7,7 +7,7 @@ import { portkeeper, type Portkeeper } from './portkeeper.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const PORTS = ['25565/tcp', '34197/udp'] as const;
-/** What {@link answers} says when all is well. */
+/** The result of {@link answers} when all is well. */
 export const ALIVE = ['client', 'client'];
 
 /** A home of its own for one test, also where tests run at the same time. */

@@ -69,7 +69,7 @@ test.concurrent.for(['pcp', 'natpmp'] as const)(
 
 test.concurrent('PCP and NAT-PMP fall silent while a restart is answered, and UPnP takes over', async (context) => {
   const home = await homeOf(context, 'igd2');
-  // What the table shows is left alone until it has to be renewed.
+  // Entries shown in the table are left alone until they have to be renewed.
   const program = await holding(home, 'auto', '--lease', '120');
   const since = program.said.length;
   // Signs of the restart get through, and hardly more.

@@ -1,4 +1,4 @@
-/** What an end that nobody planned leaves on a real gateway, what is left on purpose, and how both go. */
+/** Leftovers of an unplanned end on a real gateway, ports kept on purpose, and how both are removed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { PUBLIC_WAN, type Flavour } from '../lab/flavours.ts';
@@ -52,7 +52,7 @@ describe('kill -9', () => {
     expect(await rules(home)).toEqual([]);
   });
 
-  test('close takes away what a killed one held, the rest of the table stays', async () => {
+  test('close removes the ports of a killed one, the rest of the table stays', async () => {
     const home = await homeFor('igd2');
     await upnpc(home.client, home.gateway).add({ transport: 'tcp', internal: 80, external: 8080, lifetime: 600 });
     const { program } = await opened(home, '25565/tcp', '34197/udp');

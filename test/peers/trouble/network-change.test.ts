@@ -56,7 +56,7 @@ describe.concurrent('a cable', () => {
     },
   );
 
-  test('an interface that is switched off and on', async (context) => {
+  test('an interface that is turned off and on', async (context) => {
     const home = await homeOf(context, 'igd2');
     const program = await hold(home, '--log-level', 'debug');
     const told = next(program, ({ event, code }) => event === 'problem' && code === 'no-network');

@@ -95,7 +95,7 @@ describe.concurrent('nothing can be opened', () => {
 });
 
 describe.concurrent('a router that is not there', () => {
-  test('is looked for on an interface that does not exist: a mistake in the command', async (context) => {
+  test('is searched for on an interface that does not exist: a mistake in the command', async (context) => {
     const home = await homeOf(context, 'igd2');
     const { code, stderr } = await open(home, '--interface', 'eth7');
     expect(code).toBe(2);

@@ -24,7 +24,7 @@ export interface SentDatagram {
   readonly socket: number;
 }
 
-/** What comes back for the nth datagram (from 1); nothing when it is lost. */
+/** The answer to the nth datagram (from 1); nothing when it is lost. */
 export type Script = (bytes: Uint8Array, nth: number) => readonly Reaction[] | Reaction | undefined;
 
 export class ScriptedUdp extends ScriptedHome {

@@ -75,7 +75,7 @@ function entryOf(external: number): RecoveredLease {
   return { lease, label: `port ${external}`, kept: false };
 }
 
-/** What may be found of something after a crash: as it was when last confirmed, or as whatever was asked for since left it. */
+/** Possible states after a crash: the last one confirmed, or any requested since. */
 class Expected<Value> {
   #asked: { readonly value: Value }[];
 
@@ -97,7 +97,7 @@ class Expected<Value> {
   }
 }
 
-/** What one disk has seen, over all who ran on it. */
+/** The history of one disk, over all programs that ran on it. */
 class Life {
   readonly #random: SeededRandom;
   readonly #profiles = new Expected<number | undefined>(undefined);

@@ -32,7 +32,7 @@ export interface PageWithClock {
 export interface PageClockOptions {
   /** The name that the bridge has in the page. */
   readonly bridge: string;
-  /** What the page's clock shows at first, so that leases are as far from their end as they were made. */
+  /** Start time of the page's clock, so that leases are as far from their end as they were made. */
   readonly now: number;
 }
 
@@ -60,7 +60,7 @@ export function installPageClock({ bridge, now }: PageClockOptions): void {
 
   const paintedSince = async (start: number): Promise<Painted> => {
     const took = (await nextFrame()).painted - start;
-    // What begins just after a frame is painted with the next one, a frame's length later.
+    // Work begun just after a frame is painted with the next one, a frame's length later.
     return { took, missed: Math.max(0, Math.floor(took / frameLength) - 1) };
   };
 

@@ -1,4 +1,4 @@
-/** What the pictures show: homes as people have them, on a virtual clock. */
+/** Scenes for the pictures: homes as people have them, on a virtual clock. */
 import { ip, type IpAddress } from '../../../main/contract/address.ts';
 import type { ForwardInput } from '../../../main/contract/profiles/profile.ts';
 import { elapsed, epochMs, inHours, inMinutes, inSeconds } from '../../../main/contract/units.ts';

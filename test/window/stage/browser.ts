@@ -5,7 +5,7 @@ import { chromium, type Browser } from 'playwright-core';
 /** Without a browser's own windows around each page where that can be had: they take half of the processor's time. */
 export const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync) ?? 'chromium';
 
-/** What would speak to anybody but the window's server is off. */
+/** Browser features that contact anything but the window's server are off. */
 export const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -25,7 +25,7 @@ import { testHost } from '../../support/test-host.ts';
 export interface StagedApp {
   readonly dispatch: Dispatch;
   readonly log: Log;
-  /** What the window's clock should show; `undefined` where it is right anyhow. */
+  /** Time the window's clock should show; `undefined` where it is right anyhow. */
   readonly now?: () => EpochMs;
   /** Idempotent. */
   stop(): Promise<void>;

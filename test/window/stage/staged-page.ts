@@ -34,7 +34,7 @@ export class StagedPage {
     page.on('crash', () => this.#faults.push('the page has crashed'));
   }
 
-  /** What the browser has complained about since the last call. */
+  /** The browser's complaints since the last call. */
   takeFaults(): readonly string[] {
     return this.#faults.splice(0);
   }
@@ -60,7 +60,7 @@ export class StagedPage {
     }
   }
 
-  /** What has changed is in the picture, and what listens to keys begins to after the paint. */
+  /** Waits until changes are painted, and key listeners, which start after the paint, are active. */
   async drawn(): Promise<void> {
     await this.page.evaluate(async () => {
       for (const wait of [requestAnimationFrame, requestAnimationFrame, setTimeout]) {

@@ -24,7 +24,7 @@ export interface OutboxOwner {
 
 const sequenceOf = (segment: TcpSegment): number => ('sequence' in segment ? segment.sequence : -1);
 
-/** What one end of a connection has sent and the other has not taken yet: in order, sent again until the time is up. */
+/** Data sent by one end of a connection and not yet taken by the other: in order, sent again until the time is up. */
 export class TcpOutbox {
   readonly #host: SimHost;
   readonly #owner: OutboxOwner;

@@ -187,7 +187,7 @@ export class TcpStream implements Connection {
     this.#outbox.report(this.#taken);
   }
 
-  /** What has arrived, sometimes several pieces as one: a read ends where no write did. */
+  /** Received data, sometimes several pieces as one: a read ends where no write did. */
   #nextPiece(): Uint8Array | undefined {
     if (this.#inbox.length < 2 || !this.#host.splitsStreams || this.#host.pieceLength(2) === 1)
       return this.#inbox.shift();
