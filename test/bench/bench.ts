@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { conditions, conditionsText } from './conditions.ts';
 import type { GatewayOptions } from './gateway-bench.ts';
+import { GROWTH_ROUTERS, growthReport, measureGrowth, type GrowthRouter } from './growth-bench.ts';
 import buildCli from '../support/built-cli.ts';
 import { installPackages } from './programs.ts';
 import type { HeldOptions } from './quiet-bench.ts';
@@ -154,6 +155,18 @@ program
     } finally {
       await removeCli();
     }
+  });
+
+const GROWTH: readonly number[] = [1000, 10_000];
+
+program
+  .command('growth')
+  .description('what a forward costs among many, on the simulated router')
+  .addOption(new Option('--router <name...>', 'only these').choices(GROWTH_ROUTERS).default(['pcp-only']))
+  .option('--many <count...>', 'how many; the first is what the others are compared to', countsOr(GROWTH), GROWTH)
+  .action(async ({ router, many }: { readonly router: readonly GrowthRouter[]; readonly many: readonly number[] }) => {
+    const told = await conditions();
+    console.log(`${growthReport(await measureGrowth(router, many))}\n\n${conditionsText(told)}`);
   });
 
 await program.parseAsync();

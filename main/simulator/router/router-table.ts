@@ -60,6 +60,8 @@ export class RouterTable {
   readonly #byInternal = new Map<string, Set<TableRow>>();
   /** No lease ends and no rule dies before; thousands of entries are not looked through for each request. */
   #due: EpochMs | 'never' = 'never';
+  /** Entries that are listed only. */
+  #dead = 0;
   #listedSinceWipe = false;
 
   constructor(clock: Clock, traits: Personality['lease']) {
@@ -127,7 +129,7 @@ export class RouterTable {
       this.#index(known);
       if (restarted) known.grantedFor = grantedFor;
       this.#due = soonest([this.#due, known.mapping.expiresAt, known.dies]);
-      known.forwards ||= this.#repairs(mapping.owner);
+      if (this.#repairs(mapping.owner)) this.#setForwards(known, true);
       this.#tell('renewed', known.mapping);
     }
     this.#alarm.wake();
@@ -146,7 +148,7 @@ export class RouterTable {
 
   /** L20: once miniupnpd has changed a rule it reads them all again, and lists no more than there are. */
   #readRules(): void {
-    if (this.#traits.overwriteRepairs !== 'until-listed') return;
+    if (this.#dead === 0 || this.#traits.overwriteRepairs !== 'until-listed') return;
     for (const [key, entry] of this.#entries) if (!entry.forwards) this.#drop(key, 'forgotten');
   }
 
@@ -155,7 +157,7 @@ export class RouterTable {
     this.#listedSinceWipe = false;
     for (const entry of this.#entries.values()) {
       if (!entry.forwards) continue;
-      entry.forwards = false;
+      this.#setForwards(entry, false);
       this.#tell('rule-died', entry.mapping, 'forgotten');
     }
   }
@@ -206,7 +208,7 @@ export class RouterTable {
     const now = this.#clock.now();
     for (const entry of this.#entries.values()) {
       if (entry.forwards && entry.dies !== 'never' && entry.dies <= now) {
-        entry.forwards = false;
+        this.#setForwards(entry, false);
         this.#tell('rule-died', entry.mapping, 'expired');
       }
     }
@@ -246,6 +248,11 @@ export class RouterTable {
     this.#due = soonest(this.#moments());
   }
 
+  #setForwards(row: TableRow, forwards: boolean): void {
+    if (row.forwards !== forwards) this.#dead += forwards ? -1 : 1;
+    row.forwards = forwards;
+  }
+
   #index(row: TableRow): void {
     const key = internalKey(row.mapping);
     const rows = this.#byInternal.get(key);
@@ -265,6 +272,7 @@ export class RouterTable {
     if (entry === undefined) return false;
     this.#entries.delete(key);
     this.#unindex(entry);
+    if (!entry.forwards) this.#dead -= 1;
     this.#tell('removed', entry.mapping, cause);
     return true;
   }

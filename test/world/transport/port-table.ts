@@ -30,8 +30,12 @@ export class PortTable<Entry extends Holder> {
     return [...this.#entries.values()].flat();
   }
 
-  /** The port to bind, a free ephemeral one for 0. @throws NetworkError with fault `in-use` */
-  claim(address: IpAddress, port: number, share: boolean): number {
+  /**
+   * The port to bind, a free ephemeral one for 0.
+   * @param isUsed by anything else than what is in this table
+   * @throws NetworkError with fault `in-use`
+   */
+  claim(address: IpAddress, port: number, share: boolean, isUsed = (_port: number): boolean => false): number {
     if (port !== 0) {
       if (!this.#free(address, port, share)) throw new NetworkError('in-use', `${address} port ${port} is in use`);
       return port;
@@ -40,7 +44,7 @@ export class PortTable<Entry extends Holder> {
     const count = EPHEMERAL.last - EPHEMERAL.first + 1;
     for (let step = 0; step < count; step += 1) {
       const candidate = EPHEMERAL.first + ((start - EPHEMERAL.first + step) % count);
-      if (!this.#entries.has(candidate)) return candidate;
+      if (!this.#entries.has(candidate) && !isUsed(candidate)) return candidate;
     }
     throw new NetworkError('in-use', 'no ephemeral port is free');
   }

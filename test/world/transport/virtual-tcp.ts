@@ -32,6 +32,10 @@ export class TcpTable {
     return stream;
   }
 
+  isConnected(local: Endpoint, remote: Endpoint): boolean {
+    return this.#streams.has(streamKey(local, remote));
+  }
+
   take(packet: Packet): boolean {
     const { content, source, destination } = packet;
     const stream = this.#streams.get(streamKey(destination, source));
@@ -174,7 +178,7 @@ export class VirtualTcp implements Tcp {
     if (localAddress !== undefined && !host.links.owns(localAddress))
       throw new NetworkError('other', `cannot connect from ${localAddress}: not an address of ${host.name}`);
     const address = localAddress ?? host.links.sourceFor(to.address, to.zone);
-    const port = host.tcp.listeners.claim(address, 0, false);
+    const port = host.tcp.listeners.claim(address, 0, false, (own) => host.tcp.isConnected({ address, port: own }, to));
     return host.tcp.create(this.#program, { address, port }, to, 'connecting');
   }
 }
