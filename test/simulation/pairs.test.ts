@@ -21,8 +21,8 @@ test('traits that exclude each other are not a pair', () => {
 });
 
 test('a failure that only two traits together cause is noticed', async () => {
-  const alone = await play(['chunked'], 'upnp');
-  const worse = (change: Partial<PairOutcome>): readonly string[] => judge({ ...alone, ...change }, [alone, alone]);
+  const alone = await play(['chunked'], { igd: true, natPmp: false, pcp: false });
+  const worse = (change: Partial<PairOutcome>): readonly string[] => judge({ ...alone, ...change }, [[alone, alone]]);
   expect(worse({})).toEqual([]);
   expect(worse({ states: ['open', 'router-failed', 'open'] })).toHaveLength(1);
   for (const change of [{ isUncut: false }, { isListed: false }, { isClosed: false }, { faults: ['x'] }])

@@ -27,15 +27,21 @@ export class DevTools {
     from.once('close', () => this.#end());
   }
 
-  /** @param session of a page; the browser itself when absent @throws Error when it refuses, ends or hangs */
-  async ask(method: string, parameters: Readonly<Record<string, unknown>> = {}, session?: string): Promise<unknown> {
+  /** @param session of a page; the browser itself when absent @param limit milliseconds @throws Error when it refuses,
+   * ends or takes longer */
+  async ask(
+    method: string,
+    parameters: Readonly<Record<string, unknown>> = {},
+    session?: string,
+    limit?: number,
+  ): Promise<unknown> {
     this.#sent += 1;
     const id = this.#sent;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
     this.#to.write(`${JSON.stringify({ id, method, params: parameters, sessionId: session })}\0`);
     try {
-      return await inTime(`an answer to ${method}`, answer.promise);
+      return await inTime(`an answer to ${method}`, answer.promise, limit);
     } finally {
       this.#waiting.delete(id);
     }

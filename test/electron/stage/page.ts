@@ -13,6 +13,9 @@ const Evaluated = v.object({
 });
 const Place = v.object({ x: v.number(), y: v.number() });
 
+/** Milliseconds for a page to say that it is there. */
+const ANSWER = 15_000;
+
 export class Page {
   readonly #devtools: DevTools;
   readonly #session: string;
@@ -26,8 +29,8 @@ export class Page {
       const asked = { targetId: target.targetId, flatten: true };
       const { sessionId } = v.parse(Session, await devtools.ask('Target.attachToTarget', asked));
       const page = new Page(devtools, sessionId);
-      // One that crashed is still listed, and never answers.
-      return (await page.evaluate('document.readyState')) === 'complete' ? page : undefined;
+      // One that crashed, or whose process has just been replaced, is listed and never answers: another may by then.
+      return (await page.evaluate('document.readyState', ANSWER)) === 'complete' ? page : undefined;
     });
   }
 
@@ -36,10 +39,10 @@ export class Page {
     this.#session = session;
   }
 
-  /** @throws Error when the expression throws */
-  async evaluate(expression: string): Promise<unknown> {
+  /** @param limit milliseconds @throws Error when the expression throws, or takes longer */
+  async evaluate(expression: string, limit?: number): Promise<unknown> {
     const asked = { expression, awaitPromise: true, returnByValue: true };
-    const answer = await this.#devtools.ask('Runtime.evaluate', asked, this.#session);
+    const answer = await this.#devtools.ask('Runtime.evaluate', asked, this.#session, limit);
     const { result, exceptionDetails } = v.parse(Evaluated, answer);
     if (exceptionDetails !== undefined) throw new Error(exceptionDetails.text);
     return result.value;

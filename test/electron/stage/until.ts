@@ -26,10 +26,10 @@ export async function until<Value>(
   throw new Error(`It never happened: ${what}`, { cause });
 }
 
-/** @throws Error with `what` when `work` hangs */
-export async function inTime<Value>(what: string, work: Promise<Value>): Promise<Value> {
+/** @param limit milliseconds @throws Error with `what` when `work` takes longer */
+export async function inTime<Value>(what: string, work: Promise<Value>, limit = HANG): Promise<Value> {
   const done = new AbortController();
-  const late = sleep(HANG, undefined, { signal: done.signal }).then(() => {
+  const late = sleep(limit, undefined, { signal: done.signal }).then(() => {
     throw new Error(`It never happened: ${what}`);
   });
   try {
