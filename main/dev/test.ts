@@ -66,8 +66,9 @@ function namespaceTrouble(): { readonly why: string; readonly remedy: string } |
 
 const children = new Set<ChildProcess>();
 
-function vitest(args: readonly string[], output: 'inherit' | 'pipe'): ChildProcess {
-  const child = spawn(process.execPath, [VITEST, ...args], { cwd: root, stdio: ['ignore', output, output] });
+function vitest(args: readonly string[], output: 'inherit' | 'pipe', given: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...process.env, ...given };
+  const child = spawn(process.execPath, [VITEST, ...args], { cwd: root, env, stdio: ['ignore', output, output] });
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
@@ -92,9 +93,9 @@ interface LaneEnd {
 async function lane(projects: readonly string[], isShown: boolean): Promise<LaneEnd> {
   const folder = mkdtempSync(path.join(tmpdir(), 'portkeeper-test-'));
   const file = path.join(folder, 'report.json');
-  process.env['PORTKEEPER_LANE_REPORT'] = file;
   const reporters = ['--reporter=default', `--reporter=${path.join(import.meta.dirname, 'test-report.ts')}`];
-  const child = vitest(['run', ...projects.map(asOption), ...reporters], isShown ? 'inherit' : 'pipe');
+  const env = { PORTKEEPER_LANE_REPORT: file };
+  const child = vitest(['run', ...projects.map(asOption), ...reporters], isShown ? 'inherit' : 'pipe', env);
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (!isShown && child.pid !== undefined) lowerPriority(child.pid);

@@ -85,7 +85,7 @@ async function windowPart() {
 const program = new Command('npm run bench --')
   .description(
     'Time to open forwards on a real gateway, as ratios to raw sockets and to Node alone, what a held forward costs while ' +
-      'nothing happens, and when no router is told (needs root).',
+      'nothing happens, and when a missing router is reported (needs root).',
   )
   .option('--window', 'only the window: what many forwards cost it, as ratios to a frame', false)
   .option('--runs <count>', 'samples of opening one forward', count, 7)

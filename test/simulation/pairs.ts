@@ -154,7 +154,7 @@ async function listsOurs(at: EngineHome, faults: string[]): Promise<boolean> {
 /**
  * Faults of the two together; empty where all is well.
  * @param ways of speaking to the router, for each what comes of the one and of the other alone: all protocols of the two
- *   first, then each of these protocols by itself. A port can be expected to be open where one protocol does it for both.
+ *   first, then each of these protocols alone. A port can be expected to be open where one protocol does it for both.
  */
 export function judge(both: PairOutcome, ways: readonly (readonly PairOutcome[])[]): readonly string[] {
   const wrong = [...both.faults];
@@ -188,12 +188,13 @@ export async function playPairs(pairs: readonly Pair[]): Promise<readonly string
   };
   for (const pair of pairs) {
     const protocols = protocolsFor(pair);
-    const each = spoken(protocols).map((one) => ({ igd: false, natPmp: false, pcp: false, [one]: true }));
+    const names = spoken(protocols);
+    const each = names.map((one) => ({ igd: false, natPmp: false, pcp: false, [one]: true }));
     const ways: PairOutcome[][] = [];
     for (const way of each.length > 1 ? [protocols, ...each] : [protocols])
       ways.push([await alone(pair[0], way), await alone(pair[1], way)]);
     const found = judge(await play(pair, protocols), ways);
-    wrong.push(...found.map((what) => `${pair.join(' + ')} (${spoken(protocols).join(', ')}): ${what}`));
+    wrong.push(...found.map((what) => `${pair.join(' + ')} (${names.join(', ')}): ${what}`));
   }
   return wrong;
 }
