@@ -66,16 +66,22 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
       seen.add(`${keyText(entry)}/${entry.remoteHost ?? ''}`);
       return seen.size > before && seen.size <= this.#cap;
     };
+    let whole = false;
     if (await this.#mayPage(signal)) {
-      for await (const entry of this.#byPages(asking, signal)) if (isNew(entry)) yield entry;
-      if (known !== undefined && seen.size >= known) {
+      for await (const rows of this.#byPages(asking, signal)) {
+        for (const entry of rows) if (isNew(entry)) yield entry;
+        // Rows come in any order, so that nobody knows where the rest of a full page is.
+        whole = rows.length < PAGE;
+        if (!whole) break;
+      }
+      if (whole && known !== undefined && seen.size >= known) {
         this.#size = seen.size;
         return;
       }
     }
     const paged = seen.size;
     for await (const entry of this.#byIndex(asking, signal)) if (isNew(entry)) yield entry;
-    this.#pagesLack ||= paged > 0 && paged < seen.size;
+    this.#pagesLack ||= whole && paged > 0 && paged < seen.size;
     this.#size = seen.size;
   }
 
@@ -85,26 +91,20 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     return (await this.#table().client.readWhetherDeclared('GetListOfPortMappings', signal)) === true;
   }
 
-  async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<TableEntry> {
+  async *#byPages(asking: () => void, signal: AbortSignal): AsyncGenerator<readonly TableEntry[]> {
     for (const transport of TRANSPORTS) {
-      // E6: 0 is refused as a start.
-      for (let from = 1; from <= 65_535;) {
-        let rows: readonly TableEntry[];
-        asking();
-        try {
-          rows = await this.#table().page(transport, from, PAGE, signal);
-        } catch (error) {
-          if (error instanceof Refused && error.reason === 'absent') break;
-          if (!isFailure(error)) throw error;
-          if (error instanceof Unreachable)
-            this.#traits.learn({ listing: 'index-only' }, 'stopped answering in GetListOfPortMappings'); // E16
-          return;
-        }
-        yield* rows;
-        const last = Math.max(from, ...rows.map((row) => row.external.port));
-        if (rows.length < PAGE || last === from) break;
-        from = last + 1;
+      let rows: readonly TableEntry[] = [];
+      asking();
+      try {
+        // E6: 0 is refused as a start.
+        rows = await this.#table().page(transport, 1, PAGE, signal);
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        if (error instanceof Unreachable)
+          this.#traits.learn({ listing: 'index-only' }, 'stopped answering in GetListOfPortMappings'); // E16
+        if (!(error instanceof Refused && error.reason === 'absent')) return;
       }
+      yield rows;
     }
   }
 

@@ -12,14 +12,16 @@ import {
   TELEVISION,
   wish,
   WANIP2,
+  type Asked,
+  type Reply,
   type Row,
-} from '../../support/scripted/igd-scene.ts';
-import type { Reply, ScriptedIgd } from '../../support/scripted/scripted-igd.ts';
+  type WatchedRouter,
+} from '../../support/igd-scene.ts';
 
 const LIST = 'GetGenericPortMappingEntry';
 const PAGES = 'GetListOfPortMappings';
 
-async function listed(igd: ScriptedIgd, control: IgdControl): Promise<readonly number[]> {
+async function listed(igd: WatchedRouter, control: IgdControl): Promise<readonly number[]> {
   const all: FoundMapping[] = [];
   const read = async (): Promise<void> => {
     for await (const entry of control.list(never)) all.push(entry);
@@ -31,15 +33,14 @@ async function listed(igd: ScriptedIgd, control: IgdControl): Promise<readonly n
 const rows = (count: number): Row[] =>
   Array.from({ length: count }, (_, index) => row({ external: 1000 + index, client: TELEVISION }));
 const portsOf = (count: number): number[] => rows(count).map(({ external }) => external);
-const indexOf = (call: { readonly args: Readonly<Record<string, string>> }): number =>
-  Number(call.args['NewPortMappingIndex']);
-const rowReply = (external: number): Reply => ({
+const indexOf = ({ args }: Asked): number => Number(args['NewPortMappingIndex']);
+const rowReply = (external: number, client: string = TELEVISION): Reply => ({
   values: {
     NewRemoteHost: '',
     NewExternalPort: String(external),
     NewProtocol: 'TCP',
     NewInternalPort: '80',
-    NewInternalClient: TELEVISION,
+    NewInternalClient: client,
     NewEnabled: '1',
     NewPortMappingDescription: 'x',
     NewLeaseDuration: '0',
@@ -53,30 +54,19 @@ describe('entry by entry', () => {
     expect(igd.calls.map(indexOf)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  test.for([713, 714, 402, 501, 718, 899])('E1: %i ends the list', async (fault) => {
-    const { igd, control } = scene({
-      script: { actions: { [LIST]: (call) => (indexOf(call) < 2 ? rowReply(1000 + indexOf(call)) : { fault }) } },
-    });
-    await expect(listed(igd, control)).resolves.toEqual([1000, 1001]);
-  });
-
-  test('E1: so does a bare 500', async () => {
-    const { igd, control } = scene({
-      script: { actions: { [LIST]: (call) => (indexOf(call) < 2 ? rowReply(1000 + indexOf(call)) : { status: 500 }) } },
-    });
+  test.for([713, 714, 402, 501, 718, 899, 0])('E1: %i ends the list, 0 for a bare 500', async (endCode) => {
+    const { igd, control } = scene({ rows: rows(2), router: [{ list: { endCode } }] });
     await expect(listed(igd, control)).resolves.toEqual([1000, 1001]);
   });
 
   test('E1: a fault at once is an empty list', async () => {
-    const { igd, control } = scene({ script: { actions: { [LIST]: { fault: 401 } } } });
+    const { igd, control } = scene({ answers: { [LIST]: { fault: 401 } } });
     await expect(listed(igd, control)).resolves.toEqual([]);
     expect(igd.calls.map(indexOf)).toEqual([0, 1]);
   });
 
   test('E2: a router that repeats its last entry forever', async () => {
-    const { igd, control } = scene({
-      script: { actions: { [LIST]: (call) => rowReply(1000 + Math.min(indexOf(call), 3)) } },
-    });
+    const { igd, control } = scene({ rows: rows(4), router: ['list-repeats-last'] });
     await expect(listed(igd, control)).resolves.toEqual([1000, 1001, 1002, 1003]);
     expect(igd.calls.length).toBeLessThan(10);
   });
@@ -84,34 +74,21 @@ describe('entry by entry', () => {
   test('E2: a router that makes entries up forever is stopped at the cap', async () => {
     const { igd, control } = scene({
       options: { listCap: 50 },
-      script: { actions: { [LIST]: (call) => rowReply(1 + indexOf(call)) } },
+      answers: { [LIST]: (call) => rowReply(1 + indexOf(call)) },
     });
     await expect(listed(igd, control)).resolves.toHaveLength(50);
     expect(igd.calls.length).toBeLessThan(60);
   });
 
   test('E3: a router that counts from 1', async () => {
-    const { igd, control } = scene({
-      script: {
-        actions: {
-          [LIST]: (call) =>
-            indexOf(call) === 0 || indexOf(call) > 2 ? { fault: 713 } : rowReply(1000 + indexOf(call)),
-        },
-      },
-    });
-    await expect(listed(igd, control)).resolves.toEqual([1001, 1002]);
+    const { igd, control } = scene({ rows: rows(2), router: ['list-counts-from-1'] });
+    await expect(listed(igd, control)).resolves.toEqual([1000, 1001]);
   });
 
   test('E12: a connection that breaks in the middle', async () => {
     const { igd, control } = scene({
-      script: {
-        actions: {
-          [LIST]: (call) => {
-            if (call.nth === 2 || call.nth === 3) return { breaks: 'reset' };
-            return indexOf(call) < 3 ? rowReply(1000 + indexOf(call)) : { fault: 713 };
-          },
-        },
-      },
+      rows: rows(3),
+      answers: { [LIST]: ({ nth }) => (nth === 2 || nth === 3 ? { breaks: 'reset' } : undefined) },
     });
     await expect(listed(igd, control)).resolves.toEqual([1000, 1001, 1002]);
     expect(igd.calls.map(indexOf)).toEqual([0, 1, 1, 1, 2, 3]);
@@ -119,22 +96,20 @@ describe('entry by entry', () => {
 
   test('E12: a router that has died is reported', async () => {
     const { igd, control } = scene({
-      script: {
-        actions: { [LIST]: (call) => (indexOf(call) < 2 ? rowReply(1000 + indexOf(call)) : { breaks: 'reset' }) },
-      },
+      rows: rows(2),
+      answers: { [LIST]: (call) => (indexOf(call) < 2 ? undefined : { breaks: 'reset' }) },
     });
     await expect(listed(igd, control)).rejects.toMatchObject({ name: 'Unreachable', why: 'reset' });
   });
 
   test('E13: entries that move while the list is read come once', async () => {
-    const order = [1000, 1001, 1001, 1002];
-    const { igd, control } = scene({
-      script: {
-        actions: {
-          [LIST]: (call) => {
-            const external = order[indexOf(call)];
-            return external === undefined ? { fault: 713 } : rowReply(external);
-          },
+    const { igd, control, put } = scene({
+      rows: rows(3),
+      answers: {
+        [LIST]: ({ nth }) => {
+          // The newest comes first, so that all others move on by one.
+          if (nth === 3) put(row({ external: 900, client: TELEVISION }));
+          return undefined;
         },
       },
     });
@@ -143,13 +118,11 @@ describe('entry by entry', () => {
 
   test('a garbled entry is passed over', async () => {
     const { igd, control } = scene({
-      script: {
-        actions: {
-          [LIST]: (call) => {
-            if (indexOf(call) === 1) return { values: { NewExternalPort: 'many', NewProtocol: 'ICMP' } };
-            if (indexOf(call) === 2) return { status: 200, body: 'not XML at all' };
-            return indexOf(call) < 4 ? rowReply(1000 + indexOf(call)) : { fault: 713 };
-          },
+      rows: rows(4),
+      answers: {
+        [LIST]: (call) => {
+          if (indexOf(call) === 1) return { values: { NewExternalPort: 'many', NewProtocol: 'ICMP' } };
+          return indexOf(call) === 2 ? { status: 200, body: 'not XML at all' } : undefined;
         },
       },
     });
@@ -171,78 +144,53 @@ describe('entry by entry', () => {
 
 describe('in pages', () => {
   const paging = service({ type: WANIP2, actions: [PAGES, LIST, 'AddPortMapping'] });
-  const pageReply = (some: readonly Row[]): Reply => {
-    if (some.length === 0) return { fault: 730 };
+  /** E6, E7. */
+  const pages = [{ device: { igdVersion: 2 }, list: { ranges: true, rangeFromZero: false, rangeRows: 100 } }] as const;
+  const listingOf = (some: readonly Row[]): string => {
     const entries = some.map(
-      (entry) =>
-        '&lt;p:PortMappingEntry&gt;&lt;p:NewRemoteHost/&gt;' +
-        `&lt;p:NewExternalPort&gt;${entry.external}&lt;/p:NewExternalPort&gt;` +
-        `&lt;p:NewProtocol&gt;${entry.protocol}&lt;/p:NewProtocol&gt;` +
-        `&lt;p:NewInternalPort&gt;${entry.internal}&lt;/p:NewInternalPort&gt;` +
-        `&lt;p:NewInternalClient&gt;${entry.client}&lt;/p:NewInternalClient&gt;&lt;p:NewEnabled&gt;1&lt;/p:NewEnabled&gt;` +
-        '&lt;p:NewDescription&gt;x&lt;/p:NewDescription&gt;&lt;p:NewLeaseTime&gt;60&lt;/p:NewLeaseTime&gt;' +
-        '&lt;/p:PortMappingEntry&gt;',
+      ({ external, internal, client }) =>
+        `<PortMappingEntry><NewExternalPort>${external}</NewExternalPort><NewProtocol>TCP</NewProtocol>` +
+        `<NewInternalPort>${internal}</NewInternalPort><NewInternalClient>${client}</NewInternalClient></PortMappingEntry>`,
     );
-    return {
-      values: {
-        NewPortListing: `&lt;p:PortMappingList xmlns:p="urn:schemas-upnp-org:gw:WANIPConnection"&gt;${entries.join('')}&lt;/p:PortMappingList&gt;`,
-      },
-    };
+    return `<![CDATA[<PortMappingList>${entries.join('')}</PortMappingList>]]>`;
   };
-  const pagesOf =
-    (all: () => Iterable<Row>) =>
-    ({ args }: { readonly args: Readonly<Record<string, string>> }): Reply => {
-      // E6, E7.
-      if (args['NewStartPort'] === '0' || Number(args['NewNumberOfPorts']) > 100) return { fault: 402 };
-      const rest = [...all()].filter(
-        ({ external, protocol }) => external >= Number(args['NewStartPort']) && protocol === args['NewProtocol'],
-      );
-      return pageReply(rest.slice(0, Number(args['NewNumberOfPorts'])));
-    };
+  const inOrder = (some: readonly number[]): readonly number[] => some.toSorted((one, other) => one - other);
 
   test('E16: only once the table is known to be small', async () => {
-    const state = scene({
-      rows: rows(20),
-      options: { service: paging },
-      script: { actions: { [PAGES]: (call) => pagesOf(() => state.table.values())(call) } },
-    });
-    await expect(listed(state.igd, state.control)).resolves.toEqual(portsOf(20));
-    expect(state.igd.called).not.toContain(PAGES);
-    state.igd.calls.length = 0;
-    await expect(listed(state.igd, state.control)).resolves.toEqual(portsOf(20));
-    expect(state.igd.called).toEqual([PAGES, PAGES]);
+    const { igd, control } = scene({ rows: rows(20), router: pages, options: { service: paging } });
+    await expect(listed(igd, control)).resolves.toEqual(portsOf(20));
+    expect(igd.called).not.toContain(PAGES);
+    igd.forget();
+    await expect(listed(igd, control)).resolves.toEqual(portsOf(20));
+    expect(igd.called).toEqual([PAGES, PAGES]);
   });
 
   test('E16: never on a large table', async () => {
-    const { igd, control } = scene({ rows: rows(65), options: { service: paging } });
+    const { igd, control } = scene({ rows: rows(65), router: pages, options: { service: paging } });
     await listed(igd, control);
     await expect(listed(igd, control)).resolves.toEqual(portsOf(65));
     expect(igd.called).not.toContain(PAGES);
   });
 
-  test('E7: a table that has grown meanwhile is read page after page', async () => {
-    const state = scene({
-      rows: rows(10),
-      options: { service: paging },
-      script: { actions: { [PAGES]: (call) => pagesOf(() => state.table.values())(call) } },
-    });
-    await listed(state.igd, state.control);
-    for (const entry of rows(230)) state.table.set(`TCP/${entry.external}`, entry);
-    state.igd.calls.length = 0;
-    await expect(listed(state.igd, state.control)).resolves.toEqual(portsOf(230));
-    expect(state.igd.called).toEqual([PAGES, PAGES, PAGES, PAGES]);
+  test('E7: a table that has outgrown its page meanwhile is read to the end by index', async () => {
+    const { igd, control, put } = scene({ rows: rows(10), router: pages, options: { service: paging } });
+    await listed(igd, control);
+    for (const entry of rows(230)) put(entry);
+    igd.forget();
+    expect(inOrder(await listed(igd, control))).toEqual(portsOf(230));
+    expect(igd.called.filter((action) => action === PAGES)).toHaveLength(1);
   });
 
   test('E16: a router that dies of it is not asked again', async () => {
     const { igd, control, restarted } = scene({
       rows: rows(20),
       options: { service: paging },
-      script: { actions: { [PAGES]: { breaks: 'reset' } } },
+      answers: { [PAGES]: { breaks: 'reset' } },
     });
     await listed(igd, control);
     await expect(listed(igd, control)).resolves.toEqual(portsOf(20));
     expect(igd.traits.get().listing).toBe('index-only');
-    igd.calls.length = 0;
+    igd.forget();
     const next = restarted();
     await listed(igd, next);
     await listed(igd, next);
@@ -253,14 +201,13 @@ describe('in pages', () => {
     const { igd, control } = scene({
       rows: rows(20),
       options: { service: paging },
-      script: {
-        actions: { [PAGES]: (call) => pagesOf(() => rows(20).filter(({ external }) => external % 2 === 0))(call) },
+      answers: {
+        [PAGES]: { values: { NewPortListing: listingOf(rows(20).filter(({ external }) => external % 2 === 0)) } },
       },
     });
     await listed(igd, control);
-    const both = await listed(igd, control);
-    expect(both.toSorted((one, other) => one - other)).toEqual(portsOf(20));
-    igd.calls.length = 0;
+    expect(inOrder(await listed(igd, control))).toEqual(portsOf(20));
+    igd.forget();
     await listed(igd, control);
     expect(igd.called).not.toContain(PAGES);
   });
@@ -269,7 +216,7 @@ describe('in pages', () => {
     const { igd, control } = scene({
       rows: rows(3),
       options: { service: paging },
-      script: { actions: { [PAGES]: { fault } } },
+      answers: { [PAGES]: { fault } },
     });
     await listed(igd, control);
     await expect(listed(igd, control)).resolves.toEqual(portsOf(3));
@@ -288,10 +235,16 @@ describe('in pages', () => {
 });
 
 describe('E17: names in the place of addresses', () => {
-  const named = (client: string): Row => row({ client, description: 'theirs' });
+  /** No row of the simulator has a client without an address. */
+  const named = (client: string): Reply => ({
+    values: { NewInternalClient: client, NewInternalPort: '80', NewPortMappingDescription: 'theirs', NewEnabled: '1' },
+  });
 
   async function heldBy(client: string, addressesOf?: System['addressesOf']) {
-    const { igd, control } = scene({ rows: [named(client)], ...(addressesOf === undefined ? {} : { addressesOf }) });
+    const { igd, control } = scene({
+      answers: { GetSpecificPortMappingEntry: named(client) },
+      ...(addressesOf === undefined ? {} : { addressesOf }),
+    });
     const found = await igd.run(control.find(wish, never));
     return typeof found === 'object' ? found.internal : found;
   }
@@ -327,7 +280,13 @@ describe('E17: names in the place of addresses', () => {
     const asked: string[] = [];
     const clients = [...Array.from({ length: 200 }, (_, n) => `host${n}`), 'a b', '-x', 'http://x/', 'x'.repeat(300)];
     const { igd, control } = scene({
-      rows: clients.map((client, n) => row({ client, external: 1000 + n })),
+      rows: rows(clients.length),
+      answers: {
+        [LIST]: (call) => {
+          const client = clients[indexOf(call)];
+          return client === undefined ? undefined : rowReply(1000 + indexOf(call), client);
+        },
+      },
       addressesOf: async (name) => {
         asked.push(name);
         return [];

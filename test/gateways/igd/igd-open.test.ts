@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import { port, seconds } from '../../../main/contract/units.ts';
+import { inSeconds, port, seconds } from '../../../main/contract/units.ts';
 import {
   LAPTOP,
   never,
   row,
-  rowFrom,
   scene,
   service,
   TELEVISION,
   wish,
   WANIP1,
   WANIP2,
-} from '../../support/scripted/igd-scene.ts';
-import type { Reply } from '../../support/scripted/scripted-igd.ts';
+  type Reply,
+} from '../../support/igd-scene.ts';
 
 const READ = 'GetSpecificPortMappingEntry';
 const LIST = 'GetGenericPortMappingEntry';
@@ -65,18 +64,12 @@ describe('a router that behaves', () => {
   });
 
   test('L13: a gateway that was away, or whose connection is new, is doubted again', async () => {
-    let uptime = 1000;
-    const { igd, open, control } = scene({
-      script: {
-        actions: {
-          GetStatusInfo: () => ({ values: { NewConnectionStatus: 'Connected', NewUptime: String(uptime) } }),
-        },
-      },
-    });
+    const { igd, open, control } = scene();
+    await igd.pass(1_000_000);
     await open();
     await igd.run(control.vitals(never));
     await expect(open()).resolves.toMatchObject({ evidence: 'answered' });
-    uptime = 5;
+    igd.device.changeExternalAddress(ip('11.22.33.44'));
     await igd.run(control.vitals(never));
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
     igd.connectFault = 'refused';
@@ -126,17 +119,7 @@ describe('leases', () => {
     ['L3', 501],
     ['L5', -911],
   ] as const)('%s: a lease refused with %i is requested as permanent, and that is remembered', async ([, code]) => {
-    const { igd, open, control } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call) => {
-            if (call.args['NewLeaseDuration'] !== '0') return { fault: code };
-            return { values: {} };
-          },
-          [READ]: { values: { ...ENTRY, NewLeaseDuration: '0' } },
-        },
-      },
-    });
+    const { igd, open, control } = scene({ router: [{ lease: { permanent: 'only', refusal: code } }] });
     await expect(open()).resolves.toMatchObject({ lease: 'permanent', evidence: 'read-back' });
     expect(igd.traits.get().leases).toBe('permanent-only');
     expect(igd.traits.learnt).toEqual(['refused a lease, took a permanent mapping']);
@@ -148,7 +131,7 @@ describe('leases', () => {
   });
 
   test('L2: bad arguments are reported when no lease helps, and the ladder then rests', async () => {
-    const { igd, open } = scene({ script: { actions: { AddPortMapping: { fault: 402 } } } });
+    const { igd, open } = scene({ router: [{ mapping: { readOnlyCode: 402 } }] });
     await expect(open()).rejects.toMatchObject({ reason: 'bad-arguments', code: 'upnp 402' });
     const first = igd.calls.map(({ args }) => args['NewLeaseDuration']);
     expect(first).toEqual(['3600', '0', '86400']);
@@ -159,29 +142,17 @@ describe('leases', () => {
 
   test('L16: a router that takes none but long leases gets a long one at once next time', async () => {
     const { igd, open } = scene({
-      script: {
-        actions: {
-          AddPortMapping: ({ args }) => (args['NewLeaseDuration'] === '86400' ? { values: {} } : { fault: 402 }),
-          [READ]: { values: { ...ENTRY, NewLeaseDuration: '86400' } },
-        },
-      },
+      answers: { AddPortMapping: ({ args }) => (args['NewLeaseDuration'] === '86400' ? undefined : { fault: 402 }) },
     });
     await expect(open()).resolves.toMatchObject({ lease: 86_400 });
-    igd.calls.length = 0;
+    igd.forget();
     await open({ external: { port: port(8081) } });
     expect(igd.calls.map(({ args }) => args['NewLeaseDuration'])).toEqual(['86400']);
   });
 
   test('L4: a lease that makes no entry is tried as a permanent mapping', async () => {
-    const { igd, open, table } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            if (call.args['NewLeaseDuration'] === '0') table.set('TCP/8080', rowFrom(call, igd.now));
-            return { values: {} };
-          },
-        },
-      },
+    const { igd, open } = scene({
+      router: ['accepts-but-drops-leased'],
       rows: [row({ external: 1, client: TELEVISION })],
     });
     await expect(open()).resolves.toMatchObject({ lease: 'permanent', evidence: 'read-back' });
@@ -190,34 +161,30 @@ describe('leases', () => {
 
   test('C18: no error and no entry in a long table means that it is full', async () => {
     const rows = Array.from({ length: 32 }, (_, index) => row({ external: 1000 + index, client: TELEVISION }));
-    const { igd, open } = scene({ rows, script: { actions: { AddPortMapping: { values: {} } } } });
+    const { igd, open } = scene({ rows, router: ['table-full-silent'] });
     await expect(open()).rejects.toMatchObject({ reason: 'table-full' });
     expect(igd.traits.get().unreliableSuccess).toBe(true);
   });
 
   test('E5: a router that never shows its table is believed, but not taken for proof', async () => {
-    const { igd, open, control } = scene({
-      script: { actions: { AddPortMapping: { values: {} }, [READ]: { fault: 714 }, [LIST]: { fault: 713 } } },
-    });
+    const { igd, open, control } = scene({ router: ['lists-nothing'] });
     await expect(open()).resolves.toMatchObject({ evidence: 'answered', lease: 3600 });
     expect(igd.traits.get().listing).toBe('unreliable');
     const adds = igd.calls.filter(({ action }) => action === 'AddPortMapping');
     expect(adds.at(-1)?.args['NewLeaseDuration']).toBe('3600');
-    igd.calls.length = 0;
+    igd.forget();
     await open();
     expect(igd.called).toEqual(['AddPortMapping']);
     expect(await igd.run(control.find(wish, never))).toBe('cannot-tell');
   });
 
   test('L6: the lease that is listed counts', async () => {
-    const { open } = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '86400' } } } } });
+    const { open } = scene({ router: ['constant-lease-86400'] });
     await expect(open()).resolves.toMatchObject({ lease: 86_400 });
   });
 
   test('L7: "permanent" may be a week, and is presumed so from then on', async () => {
-    const { igd, open } = scene({
-      script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '604799' } } } },
-    });
+    const { igd, open } = scene({ router: ['seven-day-cap', { http: { latency: inSeconds(1.5) } }] });
     await expect(open({ lease: 'permanent' })).resolves.toMatchObject({ lease: 604_799 });
     expect(igd.traits.get()).toMatchObject({ leases: 'capped', longestLease: 604_800 });
     await expect(open({ lease: 'permanent', external: { port: port(8081) } })).resolves.toMatchObject({
@@ -233,23 +200,22 @@ describe('leases', () => {
   });
 
   test('L15: a listed 0 or a few seconds less is no reason to doubt the lease', async () => {
-    const zero = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '0' } } } } });
+    const zero = scene({ router: [{ lease: { reported: 'zero' } }] });
     await expect(zero.open()).resolves.toMatchObject({ lease: 3600 });
-    const slow = scene({ script: { actions: { [READ]: { values: { ...ENTRY, NewLeaseDuration: '3585' } } } } });
+    const slow = scene({ router: [{ http: { latency: inSeconds(9) } }] });
     await expect(slow.open()).resolves.toMatchObject({ lease: 3600 });
   });
 
   test('L8: a renewal that does not restart the clock becomes delete and add', async () => {
-    const { igd, open, table } = scene({ onExisting: 'keep clock' });
+    const { igd, open } = scene({ router: ['renew-does-not-restart-clock'] });
     await open();
     await igd.pass(1_800_000);
-    igd.calls.length = 0;
+    igd.forget();
     await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ, READ, 'DeletePortMapping', 'AddPortMapping', READ]);
     expect(igd.traits.get().renewalNeedsDelete).toBe(true);
-    expect(table.get('TCP/8080')?.since).toBeGreaterThan(1_800_000 - 1);
     await igd.pass(1_800_000);
-    igd.calls.length = 0;
+    igd.forget();
     await open();
     expect(igd.called).toEqual([READ, 'DeletePortMapping', 'AddPortMapping']);
   });
@@ -268,14 +234,13 @@ describe('leases', () => {
 
 describe('conflicts', () => {
   test('C1, L9: its own entry in the way is replaced', async () => {
-    const { igd, restarted, table } = scene({ onExisting: 'refuse', rows: [row({ lease: 1000 })] });
+    const { igd, restarted } = scene({ router: ['refuses-own-overwrite-718'], rows: [row({ lease: 1000 })] });
     await expect(igd.run(restarted().open(wish, never))).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
-    expect(table.get('TCP/8080')?.lease).toBe(3600);
     expect(igd.traits.get().renewalNeedsDelete).toBe(true);
   });
 
   test('C1: its own permanent entry is held, not touched', async () => {
-    const { igd, open } = scene({ onExisting: 'refuse', rows: [row({ lease: 0 })] });
+    const { igd, open } = scene({ router: ['refuses-own-overwrite-718'], rows: [row({ lease: 0 })] });
     await expect(open({ lease: 'permanent' })).resolves.toMatchObject({ lease: 'permanent', evidence: 'read-back' });
     expect(igd.called).not.toContain('DeletePortMapping');
   });
@@ -286,26 +251,23 @@ describe('conflicts', () => {
     ['one remote host only', row({ remoteHost: '9.9.9.9' })],
   ] as const)('an entry with %s is never touched', async ([, entry]) => {
     const { igd, open, table } = scene({
-      onExisting: 'refuse',
+      router: ['refuses-own-overwrite-718'],
       rows: [entry],
-      script: {
-        actions: {
-          [READ]: {
-            values: {
-              NewRemoteHost: entry.remoteHost,
-              NewInternalClient: entry.client,
-              NewInternalPort: String(entry.internal),
-              NewEnabled: '1',
-              NewPortMappingDescription: entry.description,
-              NewLeaseDuration: '0',
-            },
+      answers: {
+        [READ]: {
+          values: {
+            ...ENTRY,
+            NewRemoteHost: entry.remoteHost,
+            NewInternalClient: entry.client,
+            NewInternalPort: String(entry.internal),
           },
         },
       },
     });
+    const before = table();
     await expect(open()).rejects.toMatchObject({ reason: 'conflict', code: 'upnp 718' });
     await expect(open({ recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
-    expect(table.get('TCP/8080')).toEqual(entry);
+    expect(table()).toEqual(before);
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
@@ -316,12 +278,15 @@ describe('conflicts', () => {
     ['no text', ''],
   ])('P26: an entry with %s that leads where ours is to lead', (_, description) => {
     test('is ours: it is not cut while it lasts, and nothing is learnt from it', async () => {
-      const { igd, open, table } = scene({ onExisting: 'refuse', rows: [row({ description, lease: 2000 })] });
+      const { igd, open } = scene({
+        router: ['refuses-own-overwrite-718'],
+        rows: [row({ description, lease: 2000 })],
+      });
       await expect(open()).resolves.toMatchObject({ lease: 2000, evidence: 'read-back' });
       expect(igd.called).not.toContain('DeletePortMapping');
       await igd.pass(1_900_000);
       await expect(open()).resolves.toMatchObject({ lease: 3600 });
-      expect(table.get('TCP/8080')?.description).toBe(wish.description);
+      expect(igd.device.table()[0]?.description).toBe(wish.description);
       expect(igd.traits.get().renewalNeedsDelete).toBeUndefined();
     });
 
@@ -334,7 +299,7 @@ describe('conflicts', () => {
     test('is overwritten where UPnP may not delete it', async () => {
       const { open } = scene({
         rows: [row({ description })],
-        script: { actions: { DeletePortMapping: { fault: 606 } } },
+        answers: { DeletePortMapping: { fault: 606 } },
       });
       await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
     });
@@ -343,20 +308,21 @@ describe('conflicts', () => {
   test('an entry of another host’s that leads where a forward to it is to lead is not ours', async () => {
     const forTelevision = { internal: { client: TELEVISION, port: port(80) } };
     const theirs = row({ client: TELEVISION, description: 'Television' });
-    const { igd, open, table } = scene({ onExisting: 'refuse', rows: [theirs] });
+    const { igd, open, table } = scene({ router: ['refuses-own-overwrite-718'], rows: [theirs] });
+    const before = table();
     await expect(open(forTelevision)).rejects.toMatchObject({ reason: 'conflict' });
     await expect(open({ ...forTelevision, recreate: true })).rejects.toMatchObject({ reason: 'conflict' });
-    expect(table.get('TCP/8080')).toEqual(theirs);
+    expect(table()).toEqual(before);
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
   test('C25: after its own grant a changed text is known again', async () => {
-    const renamed = (call: Parameters<typeof rowFrom>[0]): Reply => {
-      if (state.table.has('TCP/8080')) return { fault: 718 };
-      state.table.set('TCP/8080', { ...rowFrom(call, state.igd.now), description: 'HTTP-Server' });
+    const renamed = (): Reply => {
+      if (state.table().length > 0) return { fault: 718 };
+      state.put(row({ description: 'HTTP-Server' }));
       return { values: {} };
     };
-    const state = scene({ script: { actions: { AddPortMapping: renamed } } });
+    const state = scene({ answers: { AddPortMapping: renamed } });
     await state.open();
     await state.igd.pass(1_800_000);
     await expect(state.open()).resolves.toMatchObject({ lease: 3600 });
@@ -364,14 +330,14 @@ describe('conflicts', () => {
 
   test('C25: a router that cuts texts still shows whose the entry is', async () => {
     const { igd, restarted } = scene({
-      onExisting: 'refuse',
+      router: ['refuses-own-overwrite-718'],
       rows: [row({ description: 'Portkeeper w'.slice(0, 11) })],
     });
     await expect(igd.run(restarted().open(wish, never))).resolves.toMatchObject({ lease: 3600 });
   });
 
   test('C3: 718 without anyone in the way means that only the host itself may ask', async () => {
-    const { open, control } = scene({ script: { actions: { AddPortMapping: { fault: 718 } } } });
+    const { open, control } = scene({ router: ['718-for-third-party'] });
     await expect(open({ internal: { client: TELEVISION, port: port(80) } })).rejects.toMatchObject({
       reason: 'only-for-itself',
     });
@@ -379,49 +345,32 @@ describe('conflicts', () => {
   });
 
   test('C4: 718 without anyone in the way for its own address is a rule that is not listed', async () => {
-    const { open } = scene({ script: { actions: { AddPortMapping: { fault: 718 } } } });
+    const { open } = scene({ router: [{ mapping: { readOnlyCode: 718 } }] });
     await expect(open()).rejects.toMatchObject({ reason: 'conflict-other-mechanism', code: 'upnp 718' });
   });
 
   test('C7: a router that cannot take one internal port twice shows it', async () => {
-    const { open, control } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call) => (call.nth === 1 ? { values: {} } : { fault: 718 }),
-          [READ]: (call) => (call.args['NewExternalPort'] === '8080' ? OURS_AT_8080 : { fault: 714 }),
-        },
-      },
-    });
+    const { open, control } = scene({ router: ['internal-port-once'] });
     await open();
     await expect(open({ external: { port: port(9090) } })).rejects.toMatchObject({ reason: 'conflict' });
     expect(control.capabilities.onePerInternalPort).toBe(true);
   });
 
   test('C16: where UDP displaces TCP the first one is put back and the second refused, at once the next time', async () => {
-    const state = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            for (const key of state.table.keys()) if (key.endsWith('/8080')) state.table.delete(key);
-            state.table.set(`${call.args['NewProtocol']}/8080`, rowFrom(call, state.igd.now));
-            return { values: {} };
-          },
-        },
-      },
-    });
-    await state.open();
-    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({
+    const { igd, open, table } = scene({ router: ['tcp-udp-replaces'] });
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({
       reason: 'one-transport',
       code: 'upnp twin',
     });
-    expect([...state.table.keys()]).toEqual(['TCP/8080']);
-    state.igd.calls.length = 0;
-    await expect(state.open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
-    expect(state.igd.called).toEqual([]);
+    expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
+    igd.forget();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    expect(igd.called).toEqual([]);
   });
 
   test('C9: equal ports only', async () => {
-    const { igd, open, control } = scene({ script: { actions: { AddPortMapping: { fault: 724 } } } });
+    const { igd, open, control } = scene({ router: ['same-port-only-724'] });
     await expect(open()).rejects.toMatchObject({ reason: 'same-port-only', offeredPort: 80 });
     expect(control.capabilities.translatesPorts).toBe(false);
     expect(igd.called).toEqual(['AddPortMapping']);
@@ -434,77 +383,50 @@ describe('conflicts', () => {
     [728, 'table-full'],
     [731, 'not-authorized'],
   ] as const)('%i is %s, at the first request', async ([fault, reason]) => {
-    const { igd, open } = scene({ script: { actions: { AddPortMapping: { fault } } } });
+    const { igd, open } = scene({ router: [{ mapping: { readOnlyCode: fault } }] });
     await expect(open()).rejects.toMatchObject({ reason, code: `upnp ${fault}` });
     expect(igd.called).toEqual(['AddPortMapping']);
   });
 
   test('C6: 501 because somebody else has the port', async () => {
-    const { open } = scene({
-      rows: [row({ client: TELEVISION })],
-      script: { actions: { AddPortMapping: { fault: 501 } } },
-    });
+    const { open } = scene({ rows: [row({ client: TELEVISION })], router: ['read-only-501'] });
     await expect(open()).rejects.toMatchObject({ reason: 'conflict', code: 'upnp 501' });
   });
 
   test('L17: what is still there is kept while every add fails', async () => {
-    const { igd, open, table } = scene({
-      rows: [row({ lease: 2000 })],
-      script: { actions: { AddPortMapping: { fault: 501 } } },
-    });
+    const { igd, open, table } = scene({ rows: [row({ lease: 2000 })], router: ['read-only-501'] });
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back', lease: 2000 });
     expect(igd.called).not.toContain('DeletePortMapping');
-    expect(table.has('TCP/8080')).toBe(true);
+    expect(table()).toHaveLength(1);
   });
 
   test.for(['', '0.0.0.0', '10.1.2.3', '100.64.0.9'])(
     '501 from a router whose external address is "%s" is about that address',
     async (address) => {
       const { open } = scene({
-        script: {
-          actions: {
-            AddPortMapping: { fault: 501 },
-            GetExternalIPAddress: { values: { NewExternalIPAddress: address } },
-          },
-        },
+        router: ['no-address'],
+        answers: { GetExternalIPAddress: { values: { NewExternalIPAddress: address } } },
       });
       await expect(open()).rejects.toMatchObject({ reason: 'no-external-address', code: 'upnp 501' });
     },
   );
 
   test('501 while the line is down: our entry stays, however little time it has', async () => {
-    const { igd, open } = scene({
-      rows: [row({ lease: 60 })],
-      script: {
-        actions: { AddPortMapping: { fault: 501 }, GetExternalIPAddress: { values: { NewExternalIPAddress: '' } } },
-      },
-    });
+    const { igd, open } = scene({ rows: [row({ lease: 60 })], router: ['no-address'] });
     await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
   test('501 from a router with a public address stays a failure', async () => {
-    const { open } = scene({ script: { actions: { AddPortMapping: { fault: 501 } } } });
+    const { open } = scene({ router: ['read-only-501'] });
     await expect(open()).rejects.toMatchObject({ reason: 'failed', code: 'upnp 501' });
   });
 
   test('C29: where another port will do, the router picks one', async () => {
     const { igd, open, control } = scene({
-      onExisting: 'refuse others',
+      router: [{ device: { igdVersion: 2 }, mapping: { addAny: true } }],
       rows: [row({ client: TELEVISION })],
       options: { service: service({ type: WANIP2, actions: ['AddPortMapping', 'AddAnyPortMapping', READ] }) },
-      script: {
-        actions: {
-          AddAnyPortMapping: (call): Reply => {
-            expect(call.service).toBe(WANIP2);
-            return { values: { NewExternalPort: '8081' } };
-          },
-          [READ]: (call) =>
-            call.args['NewExternalPort'] === '8081'
-              ? OURS_AT_8080
-              : { values: { ...ENTRY, NewInternalClient: TELEVISION } },
-        },
-      },
     });
     expect(control.capabilities.picksFreePort).toBe(true);
     await expect(open({ acceptOtherPort: true })).resolves.toMatchObject({ external: { port: 8081 } });
@@ -513,7 +435,6 @@ describe('conflicts', () => {
 
   test('an action that is not declared is not called', async () => {
     const { igd, open } = scene({
-      onExisting: 'refuse',
       rows: [row({ client: TELEVISION })],
       options: { service: service({ type: WANIP1, actions: ['AddPortMapping', READ] }) },
     });
@@ -524,16 +445,8 @@ describe('conflicts', () => {
 
 describe('routers that answer oddly', () => {
   test('X34: after a broken connection the table is read before the add is repeated', async () => {
-    const { igd, open, table } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            if (call.nth === 1) return { breaks: 'reset' };
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return { values: {} };
-          },
-        },
-      },
+    const { igd, open } = scene({
+      answers: { AddPortMapping: ({ nth }) => (nth === 1 ? { breaks: 'reset' } : undefined) },
     });
     await expect(open()).resolves.toMatchObject({ lease: 3600 });
     expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ]);
@@ -541,146 +454,108 @@ describe('routers that answer oddly', () => {
   });
 
   test('X34: an add that was carried out before the connection broke is not repeated', async () => {
-    const { igd, open, table } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return { breaks: 'closed' };
-          },
-        },
-      },
-    });
+    const { igd, open } = scene({ router: [{ soap: { add: 'hang-up', addIsDone: true } }] });
     await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ]);
   });
 
   test.each([
-    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }, 'Malformed'],
-    ['noise', { raw: 'no HTTP at all' }, 'Malformed'],
-    ['nothing', { status: 200 }, 'Malformed'],
-    ['another page', { status: 302, headers: { Location: 'http://192.168.1.1/login' } }, 'Malformed'],
-    ['a closed connection', { breaks: 'closed' }, 'Unreachable'],
-  ] as const)('%s for an add is looked into: the table shows that nothing was made', async (_what, reply, name) => {
-    const { igd, open } = scene({ script: { actions: { AddPortMapping: reply } } });
+    ['a page', { router: ['page-for-add'] }, 'Malformed'],
+    ['noise', { answers: { AddPortMapping: { raw: 'no HTTP at all' } } }, 'Malformed'],
+    ['nothing', { router: ['nothing-for-add'] }, 'Malformed'],
+    [
+      'another page',
+      { answers: { AddPortMapping: { status: 302, headers: { Location: 'http://192.168.1.1/login' } } } },
+      'Malformed',
+    ],
+    ['a closed connection', { router: ['hangs-up-on-add'] }, 'Unreachable'],
+  ] as const)('%s for an add is looked into: the table shows that nothing was made', async (_what, odd, name) => {
+    const { igd, open } = scene(odd);
     await expect(open()).rejects.toMatchObject({ name, undone: true });
     expect(igd.called).toContain(READ);
     // The second try costs no more than an add and a look.
-    igd.calls.length = 0;
+    igd.forget();
     await expect(open()).rejects.toMatchObject({ name, undone: true });
     expect(igd.called.filter((action) => action === 'AddPortMapping')).toHaveLength(1);
   });
 
-  test.each([
-    ['a page', { status: 200, body: '<html><body>Please log in</body></html>' }],
-    ['noise', { raw: 'no HTTP at all' }],
-  ] as const)('%s for an add that was carried out all the same is found in the table', async (_what, reply) => {
-    const { open, table, igd } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return reply;
-          },
-        },
-      },
-    });
-    await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
-  });
+  test.each(['page', 'noise'] as const)(
+    '%s for an add that was carried out all the same is found in the table',
+    async (add) => {
+      const { open } = scene({ router: [{ soap: { add, addIsDone: true } }] });
+      await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'read-back' });
+    },
+  );
 
   test('where the table cannot be read it may have been made', async () => {
     const { open } = scene({
-      script: { actions: { AddPortMapping: { raw: '?' }, [READ]: { fault: 401 }, [LIST]: { fault: 401 } } },
+      router: ['noise-for-add'],
+      answers: { [READ]: { fault: 401 }, [LIST]: { fault: 401 } },
     });
     await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: false });
   });
 
   test('C4: a conflict whose holder cannot be looked up is not a rule of the router’s own', async () => {
     const { open } = scene({
-      script: { actions: { AddPortMapping: { fault: 718 }, [READ]: { fault: 501 }, [LIST]: { fault: 401 } } },
+      router: [{ mapping: { readOnlyCode: 718 } }],
+      answers: { [READ]: { fault: 501 }, [LIST]: { fault: 401 } },
     });
     await expect(open()).rejects.toMatchObject({ reason: 'conflict' });
   });
 
   test('X27: a yes without a body is read back, every time', async () => {
-    const { igd, open, table } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return { status: 200 };
-          },
-        },
-      },
-    });
+    const { igd, open } = scene({ router: ['empty-body-200'] });
     await open();
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ, 'AddPortMapping', READ]);
   });
 
   test('E10: an entry that shows up a little later is not added again', async () => {
-    const { igd, open } = scene({
-      script: { actions: { [READ]: (call) => (call.nth === 1 ? { fault: 501 } : OURS_AT_8080) } },
-    });
+    const { igd, open } = scene({ answers: { [READ]: ({ nth }) => (nth === 1 ? { fault: 501 } : undefined) } });
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ, READ]);
   });
 
   test('E10: where looking up fails the list is asked', async () => {
-    const { igd, open } = scene({ script: { actions: { [READ]: { fault: 401 } } } });
+    const { igd, open } = scene({ answers: { [READ]: { fault: 401 } } });
     await expect(open()).resolves.toMatchObject({ evidence: 'read-back' });
     expect(igd.called).toEqual(['AddPortMapping', READ, LIST]);
   });
 
   test('X12, L5: an odd error of version 2 is tried as version 1, which is remembered', async () => {
-    const { igd, open, restarted, table } = scene({
+    const { igd, open, restarted } = scene({
       options: { service: service({ type: WANIP2 }) },
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            if (call.service === WANIP2) return { fault: 899 };
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return { values: {} };
-          },
-        },
-      },
+      answers: { AddPortMapping: (call) => (call.service === WANIP2 ? { fault: 899 } : undefined) },
     });
     await expect(open()).resolves.toMatchObject({ lease: 3600 });
     expect(igd.traits.get().soap?.service).toBe(WANIP1);
-    igd.calls.length = 0;
+    igd.forget();
     await igd.run(restarted().open(wish, never));
     expect(igd.calls.map((call) => call.service)).toEqual([WANIP1, WANIP1]);
   });
 
   test('X10: another connection is tried when the first one cannot', async () => {
-    const other = service({
+    const dead = service({
       type: 'urn:schemas-upnp-org:service:WANPPPConnection:1',
-      controlUrl: 'http://192.168.1.1:5000/ctl/PPP',
+      controlUrl: 'http://192.168.1.1:5000/ctl/WANPPPCn',
     });
     const { igd, open, control } = scene({
-      options: { alternatives: [other] },
-      script: {
-        actions: {
-          AddPortMapping: (call) => (call.target === '/ctl/PPP' ? { values: {} } : { fault: 501 }),
-          [READ]: OURS_AT_8080,
-        },
-      },
+      router: ['several-wan-services'],
+      options: { service: dead, alternatives: [service()] },
     });
     await open();
-    expect(control.detail).toContain('/ctl/PPP');
-    expect(igd.calls.at(-1)?.service).toBe(other.type);
+    expect(control.detail).toContain('/ctl/WANIPCn');
+    expect(igd.calls[0]?.service).toBe(dead.type);
+    expect(igd.calls.at(-1)?.service).toBe(WANIP1);
   });
 
   test('X31: arguments are sent as the service declares them when the usual ones get 402', async () => {
     const declared = ['NewProtocol', 'NewExternalPort', 'NewInternalPort', 'NewInternalClient', 'NewLeaseDuration'];
     const { igd, open } = scene({
       options: { service: service({ scpdUrl: 'http://192.168.1.1:5000/scpd.xml' }) },
-      script: {
-        documents: { '/scpd.xml': { status: 200, body: scpdWith('AddPortMapping', declared) } },
-        actions: {
-          AddPortMapping: (call) => (call.order.join() === declared.join() ? { values: {} } : { fault: 402 }),
-          [READ]: OURS_AT_8080,
-        },
+      answers: {
+        'GET /scpd.xml': { status: 200, body: scpdWith('AddPortMapping', declared) },
+        AddPortMapping: ({ order }) => (order.join() === declared.join() ? undefined : { fault: 402 }),
       },
     });
     // Its description declares nothing else, so nothing else is asked of it.
@@ -689,24 +564,19 @@ describe('routers that answer oddly', () => {
   });
 
   test('C25: a description that is too long is shortened', async () => {
-    const { igd, open, table } = scene({
-      script: {
-        actions: {
-          AddPortMapping: (call): Reply => {
-            if ((call.args['NewPortMappingDescription'] ?? '').length > 11) return { fault: 605 };
-            table.set('TCP/8080', rowFrom(call, igd.now));
-            return { values: {} };
-          },
-        },
+    const { igd, open } = scene({
+      answers: {
+        AddPortMapping: ({ args }) =>
+          (args['NewPortMappingDescription'] ?? '').length > 11 ? { fault: 605 } : undefined,
       },
     });
     await expect(open()).resolves.toMatchObject({ lease: 3600 });
-    expect(table.get('TCP/8080')?.description).toBe('Portkeeper');
+    expect(igd.device.table()[0]?.description).toBe('Portkeeper');
   });
 
   test('a port that forwards elsewhere after the yes is not a success', async () => {
     const { open } = scene({
-      script: { actions: { [READ]: { values: { ...ENTRY, NewInternalClient: TELEVISION } } } },
+      answers: { [READ]: { values: { ...ENTRY, NewInternalClient: TELEVISION } } },
     });
     await expect(open()).rejects.toMatchObject({ reason: 'conflict', code: 'upnp read-back' });
   });
@@ -723,11 +593,9 @@ describe('routers that answer oddly', () => {
   });
 
   test('X35: a router may take nine seconds, and eleven are too many', async () => {
-    const slow = scene({
-      script: { actions: { AddPortMapping: { values: {}, afterMs: 9000 }, [READ]: OURS_AT_8080 } },
-    });
+    const slow = scene({ router: [{ http: { latency: inSeconds(9) } }] });
     await expect(slow.open()).resolves.toMatchObject({ lease: 3600 });
-    const dead = scene({ script: { actions: { AddPortMapping: { values: {}, afterMs: 11_000 } } } });
+    const dead = scene({ router: [{ http: { latency: inSeconds(11) } }] });
     await expect(dead.open()).rejects.toMatchObject({ name: 'Unreachable', why: 'timeout' });
     expect(dead.igd.called).toEqual(['AddPortMapping']);
   });
@@ -735,10 +603,10 @@ describe('routers that answer oddly', () => {
   test('recreating deletes its own entry first, and adds where there is none', async () => {
     const { igd, open } = scene();
     await open();
-    igd.calls.length = 0;
+    igd.forget();
     await expect(open({ recreate: true })).resolves.toMatchObject({ lease: 3600 });
     expect(igd.called).toEqual([READ, 'DeletePortMapping', 'AddPortMapping']);
-    igd.calls.length = 0;
+    igd.forget();
     await open({ recreate: true, external: { port: port(9000) } });
     expect(igd.called).toEqual([READ, 'AddPortMapping']);
   });
@@ -758,7 +626,6 @@ const ENTRY = {
   NewPortMappingDescription: wish.description,
   NewLeaseDuration: '3600',
 };
-const OURS_AT_8080: Reply = { values: ENTRY };
 
 function scpdWith(action: string, inputs: readonly string[]): string {
   const args = inputs.map((name) => `<argument><name>${name}</name><direction>in</direction></argument>`).join('');

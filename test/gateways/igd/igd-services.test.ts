@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { readIgd, type IgdDescription } from '../../../main/gateways/igd/igd-services.ts';
 import type { HttpUrl } from '../../../main/wire/url.ts';
-import { never, WANIP1, WANIP2 } from '../../support/scripted/igd-scene.ts';
-import { ScriptedIgd, type IgdScript, type Reply, type ScriptedCall } from '../../support/scripted/scripted-igd.ts';
+import { never, WANIP1, WANIP2, WatchedRouter, type Answers, type Asked, type Reply } from '../../support/igd-scene.ts';
 
 const WANPPP1 = 'urn:schemas-upnp-org:service:WANPPPConnection:1';
 const location: HttpUrl = { address: ip('192.168.1.1'), port: 5000, target: '/desc.xml' };
@@ -30,13 +29,14 @@ function description(services: string, urlBase = ''): Reply {
   return { status: 200, body };
 }
 
-function reading(script: IgdScript): { readonly igd: ScriptedIgd; readonly read: () => Promise<IgdDescription> } {
-  const igd = new ScriptedIgd(script);
+/** Descriptions of real routers, and such as only a test of the decoder needs, in the place of the simulator's own. */
+function described(
+  reply: Answers[string],
+  answers: Answers = {},
+): { readonly igd: WatchedRouter; readonly read: () => Promise<IgdDescription> } {
+  const igd = new WatchedRouter({ answers: { 'GET /desc.xml': reply, ...answers } });
   return { igd, read: () => igd.run(readIgd(igd, location, never, { traits: igd.traits })) };
 }
-
-const described = (reply: Reply, actions: IgdScript['actions'] = {}): ReturnType<typeof reading> =>
-  reading({ documents: { '/desc.xml': reply }, actions });
 
 describe('a description', () => {
   test('with one connection takes one request', async () => {
@@ -118,12 +118,9 @@ describe('a description', () => {
   });
 
   test('X22, X34: is requested again over HTTP/1.0 when the connection breaks', async () => {
-    const { igd, read } = reading({
-      documents: {
-        '/desc.xml': ({ version }) =>
-          version === 'HTTP/1.0' ? description(serviceXml(WANIP1, '/ctl')) : { breaks: 'closed' },
-      },
-    });
+    const { igd, read } = described(({ version }) =>
+      version === 'HTTP/1.0' ? description(serviceXml(WANIP1, '/ctl')) : { breaks: 'closed' },
+    );
     await expect(read()).resolves.toMatchObject({ wan: [{ type: WANIP1 }] });
     expect(igd.requests).toHaveLength(2);
   });
@@ -131,14 +128,14 @@ describe('a description', () => {
 
 describe('several connections', () => {
   type Health = { readonly status?: string; readonly address?: string; readonly fault?: number };
-  const health = (by: Readonly<Record<string, Health>>): IgdScript['actions'] => ({
-    GetStatusInfo: ({ target }: ScriptedCall): Reply => {
+  const health = (by: Readonly<Record<string, Health>>): Answers => ({
+    GetStatusInfo: ({ target }: Asked): Reply => {
       const { status, fault } = by[target] ?? {};
       return status === undefined
         ? { fault: fault ?? 401 }
         : { values: { NewConnectionStatus: status, NewLastConnectionError: 'ERROR_NONE', NewUptime: '9' } };
     },
-    GetExternalIPAddress: ({ target }: ScriptedCall): Reply => {
+    GetExternalIPAddress: ({ target }: Asked): Reply => {
       const { address, fault } = by[target] ?? {};
       return address === undefined ? { fault: fault ?? 401 } : { values: { NewExternalIPAddress: address } };
     },

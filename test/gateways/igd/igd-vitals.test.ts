@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { never, scene, service } from '../../support/scripted/igd-scene.ts';
-import type { Reply } from '../../support/scripted/scripted-igd.ts';
+import { ip } from '../../../main/contract/address.ts';
+import { never, scene, service, type Reply } from '../../support/igd-scene.ts';
 
 const ADDRESS = 'GetExternalIPAddress';
 const STATUS = 'GetStatusInfo';
@@ -10,14 +10,15 @@ const status = (word: string, uptime: string): Reply => ({
 });
 const address = (text: string): Reply => ({ values: { NewExternalIPAddress: text } });
 
-function vitals(actions: Readonly<Record<string, Reply>>) {
-  const { igd, control } = scene({ script: { actions } });
+function vitals(answers: Readonly<Record<string, Reply>> = {}) {
+  const { igd, control } = scene({ answers });
   return { igd, read: (whole = true) => igd.run(control.vitals(never, whole)) };
 }
 
 describe('vital signs', () => {
   test('address, uptime and connection', async () => {
-    const { read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1234') });
+    const { igd, read } = vitals();
+    await igd.pass(1_234_567);
     await expect(read()).resolves.toEqual({ externalAddress: '11.22.33.44', uptime: 1234, connected: true });
   });
 
@@ -27,7 +28,7 @@ describe('vital signs', () => {
     ['Disconnected', false],
     ['Unconfigured', false],
   ] as const)('N2: "%s" is connected: %s', async ([word, connected]) => {
-    const { read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status(word, '1') });
+    const { read } = vitals({ [STATUS]: status(word, '1') });
     await expect(read()).resolves.toMatchObject({ connected });
   });
 
@@ -48,9 +49,9 @@ describe('vital signs', () => {
   });
 
   test('a question that was answered before and is not now means that the gateway is silent', async () => {
-    const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1') });
+    const { igd, read } = vitals();
     await read();
-    igd.actions = { ...igd.actions, [STATUS]: { breaks: 'closed' } };
+    igd.answers = { [STATUS]: { breaks: 'closed' } };
     await expect(read()).rejects.toMatchObject({ name: 'Unreachable', why: 'reset' });
   });
 
@@ -68,24 +69,25 @@ describe('vital signs', () => {
   });
 
   test.for(['99999999999', '-5', 'soon', ''])('E15: an uptime of "%s" is left out', async (uptime) => {
-    const { read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', uptime) });
+    const { read } = vitals({ [STATUS]: status('Connected', uptime) });
     await expect(read()).resolves.toEqual({ externalAddress: '11.22.33.44', connected: true });
   });
 
   test('N6: what a router does not know is not asked again', async () => {
-    const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: { fault: 401 } });
+    const { igd, read } = vitals({ [STATUS]: { fault: 401 } });
     await expect(read()).resolves.toEqual({ externalAddress: '11.22.33.44' });
     await read();
     expect(igd.called).toEqual([STATUS, ADDRESS, ADDRESS]);
   });
 
   test('the address is not requested again as long as the line says that it stayed up', async () => {
-    const { igd, read } = vitals({ [ADDRESS]: address('11.22.33.44'), [STATUS]: status('Connected', '1234') });
+    const { igd, read } = vitals();
+    await igd.pass(1_234_567);
     await read();
     await expect(read(false)).resolves.toEqual({ uptime: 1234, connected: true });
     expect(igd.called).toEqual([STATUS, ADDRESS, STATUS]);
-    igd.actions = { ...igd.actions, [STATUS]: status('Connected', '3') };
-    await expect(read(false)).resolves.toMatchObject({ externalAddress: '11.22.33.44', uptime: 3 });
+    igd.device.changeExternalAddress(ip('11.22.33.55'));
+    await expect(read(false)).resolves.toMatchObject({ externalAddress: '11.22.33.55', uptime: 0 });
   });
 
   test('a router that refuses everything is alive', async () => {
@@ -108,19 +110,17 @@ describe('more of a connection', () => {
   ])('E15: its byte counters, also beyond 32 bits, or with a sign: %s', async (listed, received) => {
     const common = service({
       type: 'urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1',
-      controlUrl: 'http://192.168.1.1:5000/ctl/Common',
+      controlUrl: 'http://192.168.1.1:5000/ctl/WANCfg',
     });
     const { igd, control } = scene({
       options: { common },
-      script: {
-        actions: {
-          GetTotalBytesReceived: { values: { NewTotalBytesReceived: listed } },
-          GetTotalBytesSent: { values: { NewTotalBytesSent: '12' } },
-        },
+      answers: {
+        GetTotalBytesReceived: { values: { NewTotalBytesReceived: listed } },
+        GetTotalBytesSent: { values: { NewTotalBytesSent: '12' } },
       },
     });
     await expect(igd.run(control.traffic(never))).resolves.toEqual({ received, sent: 12 });
-    expect(igd.requests.every(({ target }) => target === '/ctl/Common')).toBe(true);
+    expect(igd.requests.every(({ target }) => target === '/ctl/WANCfg')).toBe(true);
   });
 
   test('no byte counters without the service for them', async () => {

@@ -1,19 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inSeconds, port } from '../../../main/contract/units.ts';
+import { inSeconds, millis, port } from '../../../main/contract/units.ts';
 import { isFailure, Malformed } from '../../../main/gateways/failure.ts';
 import { RequestQueue } from '../../../main/gateways/upnp/request-queue.ts';
 import { ServiceClient, type UpnpService } from '../../../main/gateways/upnp/soap-call.ts';
-import type { RouterTraits } from '../../../main/contract/mapping.ts';
-import { never, scene, service, WANIP1, wish } from '../../support/scripted/igd-scene.ts';
-import { ScriptedIgd, type IgdScript, type Reply } from '../../support/scripted/scripted-igd.ts';
+import {
+  LAPTOP,
+  never,
+  scene,
+  service,
+  WANIP1,
+  WatchedRouter,
+  wish,
+  type Reply,
+  type WatchedOptions,
+} from '../../support/igd-scene.ts';
 
 const NAMES = ['NewReservedPort', 'NewInternalClient', 'NewInternalPort', 'NewLeaseDuration', 'NewExternalPort'];
 const ASK = 'GetExternalIPAddress';
-const FINE: Reply = { values: { NewExternalIPAddress: '11.22.33.44' } };
 
-function client(script: IgdScript, change: Partial<UpnpService> = {}, known: RouterTraits = {}) {
-  const igd = new ScriptedIgd(script, known);
+function client(watched: WatchedOptions = {}, change: Partial<UpnpService> = {}) {
+  const igd = new WatchedRouter(watched);
   const queue = new RequestQueue({ clock: igd.clock, traits: igd.traits });
   const make = (): ServiceClient =>
     new ServiceClient({
@@ -21,7 +28,7 @@ function client(script: IgdScript, change: Partial<UpnpService> = {}, known: Rou
       queue,
       service: service(change),
       traits: igd.traits,
-      localAddress: igd.localAddress,
+      localAddress: LAPTOP,
     });
   const one = make();
   return {
@@ -34,10 +41,10 @@ function client(script: IgdScript, change: Partial<UpnpService> = {}, known: Rou
 
 describe('the request', () => {
   test('X16, X17, X18, X20, X21, X33: is what old routers want', async () => {
-    const { igd, ask } = client({ actions: { [ASK]: FINE } });
+    const { igd, ask } = client();
     await ask();
     const [request] = igd.requests;
-    expect(request?.head.split('\r\n')[0]).toBe('POST /ctl/IPConn HTTP/1.1');
+    expect(request?.head.split('\r\n')[0]).toBe('POST /ctl/WANIPCn HTTP/1.1');
     expect(request?.head).toContain('\r\nHost: 192.168.1.1:5000\r\n');
     expect(request?.head).toContain(`\r\nSOAPAction: "${WANIP1}#${ASK}"`);
     expect(request?.headers).toMatchObject({
@@ -57,7 +64,7 @@ describe('the request', () => {
   });
 
   test('X44: one that it declares in other letters is', async () => {
-    const { igd, ask } = client({ actions: { [ASK]: FINE } }, { actions: [ASK.toLowerCase()] });
+    const { igd, ask } = client({}, { actions: [ASK.toLowerCase()] });
     await ask();
     expect(igd.called).toEqual([ASK]);
   });
@@ -69,19 +76,17 @@ describe('the request', () => {
 
 describe('the ladder of request shapes', () => {
   test('X22: HTTP/1.0 where 1.1 breaks the connection, at once the next time', async () => {
-    const { igd, ask, make } = client({
-      actions: { [ASK]: ({ version }) => (version === 'HTTP/1.0' ? FINE : { breaks: 'reset' }) },
-    });
+    const { igd, ask, make } = client({ router: ['http10-only'] });
     await ask();
     expect(igd.requests.map(({ version }) => version)).toEqual(['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0']);
     expect(igd.traits.get().soap).toEqual({ httpVersion: '1.0' });
-    igd.requests.length = 0;
+    igd.forget();
     await ask(make());
     expect(igd.requests.map(({ version }) => version)).toEqual(['HTTP/1.0']);
   });
 
   test('X34: a router that has answered before is not suspected of hating 1.1', async () => {
-    const { igd, ask } = client({ actions: { [ASK]: ({ nth }) => (nth === 2 ? { breaks: 'closed' } : FINE) } });
+    const { igd, ask } = client({ answers: { [ASK]: ({ nth }) => (nth === 2 ? { breaks: 'closed' } : undefined) } });
     await ask();
     await ask();
     expect(igd.requests.map(({ version }) => version)).toEqual(['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1']);
@@ -91,40 +96,38 @@ describe('the ladder of request shapes', () => {
   });
 
   test('X34: what must not be done twice is not repeated here', async () => {
-    const { igd, act } = client({ actions: { AddPortMapping: { breaks: 'reset' } } });
+    const { igd, act } = client({ answers: { AddPortMapping: { breaks: 'reset' } } });
     await expect(act()).rejects.toMatchObject({ name: 'Unreachable', why: 'reset' });
     expect(igd.requests).toHaveLength(1);
   });
 
   test('X28: M-POST where POST is not allowed', async () => {
-    const { igd, act, make, ask } = client({
-      actions: { AddPortMapping: ({ method }) => (method === 'POST' ? { status: 405 } : { values: {} }), [ASK]: FINE },
-    });
-    await act();
+    const { igd, ask, make } = client({ router: ['m-post-only'] });
+    await ask();
     expect(igd.requests.map(({ method }) => method)).toEqual(['POST', 'M-POST']);
     expect(igd.requests[1]?.headers).toMatchObject({
       man: '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01',
-      '01-soapaction': `"${WANIP1}#AddPortMapping"`,
+      '01-soapaction': `"${WANIP1}#${ASK}"`,
     });
     await ask(make());
     expect(igd.requests.at(-1)?.method).toBe('M-POST');
   });
 
-  test.for(['404', 'refused'])('X13: URLBase where LOCATION ends in %s', async (what) => {
-    const { igd, ask, make } = client(
-      { actions: { [ASK]: ({ to }) => (to.port === 5000 ? { status: 404 } : FINE) } },
-      { alternativeUrl: 'http://192.168.1.1:80/ctl/IPConn' },
-    );
-    if (what === 'refused') igd.refusedPorts.add(5000);
+  test.for([
+    ['a page that is not there', 'http://192.168.1.1:5000/elsewhere'],
+    ['a closed port', 'http://192.168.1.1:81/ctl/WANIPCn'],
+  ] as const)('X13: URLBase where LOCATION ends in %s', async ([, controlUrl]) => {
+    const alternativeUrl = 'http://192.168.1.1:5000/ctl/WANIPCn';
+    const { igd, ask, make } = client({}, { controlUrl, alternativeUrl });
     await ask();
     expect(igd.traits.get().soap).toEqual({ base: 'urlbase' });
-    igd.requests.length = 0;
+    igd.forget();
     await ask(make());
-    expect(igd.requests.map(({ to }) => to.port)).toEqual([80]);
+    expect(igd.requests.map(({ target }) => target)).toEqual(['/ctl/WANIPCn']);
   });
 
   test('D15: a path that is gone is as good as a closed port', async () => {
-    const { ask } = client({ actions: { [ASK]: { status: 404 } } });
+    const { ask } = client({}, { controlUrl: 'http://192.168.1.1:5000/elsewhere' });
     await expect(ask()).rejects.toMatchObject({ name: 'Unreachable', why: 'refused' });
   });
 });
@@ -136,13 +139,12 @@ describe('the answer', () => {
     [500, 'failed'],
     [503, 'failed'],
   ] as const)('a bare HTTP %i is %s', async ([status, reason]) => {
-    const { ask } = client({ actions: { [ASK]: { status } } });
+    const { ask } = client({ answers: { [ASK]: { status } } });
     await expect(ask()).rejects.toMatchObject({ name: 'Refused', reason, code: `http ${status}` });
   });
 
   test('X26: a fault counts under any status, and says which action failed', async () => {
-    const body = '<Fault><detail><errorCode>718</errorCode></detail></Fault>';
-    const { act } = client({ actions: { AddPortMapping: { status: 200, body } } });
+    const { act } = client({ router: ['fault-in-200', { mapping: { readOnlyCode: 718 } }] });
     await expect(act()).rejects.toMatchObject({
       reason: 'conflict',
       code: 'upnp 718',
@@ -151,14 +153,13 @@ describe('the answer', () => {
   });
 
   test('X23: ends where the connection ends', async () => {
-    const body = `<s:Envelope><s:Body><u:${ASK}Response><NewExternalIPAddress>1.1.1.1</NewExternalIPAddress></u:${ASK}Response></s:Body></s:Envelope>`;
-    const { ask } = client({ actions: { [ASK]: { raw: `HTTP/1.0 200 OK\n\n${body}` } } });
+    const { ask } = client({ router: ['until-close', 'bare-lf'] });
     const answer = await ask();
-    expect(answer.values.get('NewExternalIPAddress')).toBe('1.1.1.1');
+    expect(answer.values.get('NewExternalIPAddress')).toBe('11.22.33.44');
   });
 
   test.for(['<html>hello</html', 'HTTP/1.1 200 OK\r\n\r\nbusy', ''])('"%s" is malformed or no answer', async (raw) => {
-    const { ask } = client({ actions: { [ASK]: { raw } } });
+    const { ask } = client({ answers: { [ASK]: { raw } } });
     await expect(ask()).rejects.toSatisfy(
       (error) => error instanceof Error && /^(?:Malformed|Unreachable)$/.test(error.name),
     );
@@ -180,14 +181,12 @@ describe('the answer', () => {
       fc.asyncProperty(fc.infiniteStream(answer), async (answers) => {
         const raw = (): Reply => ({ raw: answers.next().value ?? '' });
         const { open, close } = scene({
-          script: {
-            actions: {
-              AddPortMapping: raw,
-              DeletePortMapping: raw,
-              GetSpecificPortMappingEntry: raw,
-              GetGenericPortMappingEntry: raw,
-              GetExternalIPAddress: raw,
-            },
+          answers: {
+            AddPortMapping: raw,
+            DeletePortMapping: raw,
+            GetSpecificPortMappingEntry: raw,
+            GetGenericPortMappingEntry: raw,
+            GetExternalIPAddress: raw,
           },
           options: { listCap: 20 },
         });
@@ -204,7 +203,7 @@ describe('the answer', () => {
   });
 
   test('waiting ends with the signal', async () => {
-    const { igd, make } = client({ actions: { [ASK]: { breaks: 'hang' } } });
+    const { igd, make } = client({ answers: { [ASK]: { breaks: 'hang' } } });
     const stop = new AbortController();
     const asking = make().call(ASK, [], stop.signal);
     void igd.clock.sleep(inSeconds(3), never).then(() => stop.abort(new Error('enough')));
@@ -214,10 +213,10 @@ describe('the answer', () => {
 
 describe('X32: pace', () => {
   test('one request at a time, also over several services', async () => {
-    const { igd, make } = client({ actions: { [ASK]: { ...FINE, afterMs: 50 } } });
+    const { igd, make } = client({ router: [{ http: { latency: millis(50) } }] });
     const clients = [make(), make(), make()];
     await igd.run(Promise.all([...clients, ...clients].map((one) => one.call(ASK, [], never))));
-    expect(igd.mostAtOnce).toBe(1);
+    expect(igd.device.counters.maxInFlight).toBe(1);
   });
 
   test('more at a time once the router has shown that it keeps up', async () => {
@@ -232,15 +231,11 @@ describe('X32: pace', () => {
         ),
       ),
     );
-    expect(igd.mostAtOnce).toBe(4);
+    expect(igd.device.counters.maxInFlight).toBe(4);
   });
 
   test('a router that breaks under parallel requests gets one at a time for good', async () => {
-    const { igd, make } = client(
-      { actions: { [ASK]: () => (igd.atOnce > 1 ? { breaks: 'reset' } : FINE) } },
-      {},
-      { parallel: 2 },
-    );
+    const { igd, make } = client({ router: ['hangs-up-on-parallel'], known: { parallel: 2 } });
     const asking = Array.from({ length: 4 }, () => make().call(ASK, [], never, { idempotent: true }));
     await igd.run(Promise.all(asking));
     expect(igd.traits.get().parallel).toBe(1);
@@ -249,7 +244,7 @@ describe('X32: pace', () => {
   });
 
   test('a caller who gives up in the queue does not hold up the next', async () => {
-    const { igd, make } = client({ actions: { [ASK]: { ...FINE, afterMs: 50 } } });
+    const { igd, make } = client({ router: [{ http: { latency: millis(50) } }] });
     const stop = new AbortController();
     const first = make().call(ASK, [], never);
     const second = make().call(ASK, [], stop.signal);
