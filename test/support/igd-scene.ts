@@ -12,7 +12,7 @@ import type { Traits } from '../../main/simulator/router/personality.ts';
 import { SimRouter } from '../../main/simulator/router/router.ts';
 import type { Connection, Listener, NetworkFault, System, Tcp } from '../../main/system/system.ts';
 import { TcpStream } from '../world/transport/tcp-stream.ts';
-import { firstPacket, interfaceAddresses, never, ScriptedHome } from './scripted/scripted-home.ts';
+import { firstPacket, interfaceAddresses, never, QuietHome } from './quiet-home.ts';
 
 export { never };
 export const LAPTOP = ip('192.168.1.7');
@@ -67,7 +67,7 @@ export interface WatchedOptions {
 }
 
 /** IGD:1, so that permanent is for good and nothing but the port asked for is given. */
-export class WatchedRouter extends ScriptedHome {
+export class WatchedRouter extends QuietHome {
   readonly requests: Asked[] = [];
   answers: Answers;
   readonly traits: TraitMemory & { readonly learnt: string[] };

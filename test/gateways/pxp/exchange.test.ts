@@ -5,13 +5,13 @@ import { Exchange, type Question } from '../../../main/gateways/pxp/exchange.ts'
 import { Malformed, Unreachable } from '../../../main/gateways/failure.ts';
 import { NAT_PMP_SCHEDULE } from '../../../main/gateways/pxp/retransmission.ts';
 import { WireError } from '../../../main/wire/wire-error.ts';
-import { ScriptedUdp, type Script } from '../../support/scripted/scripted-udp.ts';
+import { PxpHome, type Script } from '../../support/pxp-scene.ts';
 
 /** A toy protocol: one byte names the question, its answer is the same byte and a value; 0xff is nonsense. */
 type Answer = { readonly name: number; readonly value: number };
 
 function toy(script: Script, most = 100) {
-  const lan = new ScriptedUdp(script);
+  const lan = new PxpHome(script);
   const exchange = new Exchange<Answer>({
     network: lan,
     server: lan.server,

@@ -8,9 +8,8 @@ import { port, seconds } from '../../../main/contract/units.ts';
 import { NatPmpControl } from '../../../main/gateways/pxp/nat-pmp.ts';
 import { PcpControl } from '../../../main/gateways/pxp/pcp.ts';
 import type { PortControl } from '../../../main/gateways/port-control.ts';
-import { never, wish as anyWish } from '../../support/scripted/pcp-scene.ts';
 import { natPmpAddressAnswer, natPmpMapAnswer, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import { ScriptedUdp } from '../../support/scripted/scripted-udp.ts';
+import { never, PxpHome, wish as anyWish } from '../../support/pxp-scene.ts';
 
 /** RFC 6886 §3.5 and RFC 6887 §7.4 agree on this one. */
 const NOT_AUTHORIZED = 2;
@@ -62,7 +61,7 @@ function both(protocol: keyof typeof PROTOCOLS, [earlier, later]: readonly [Deed
   const { control: Control, answer } = PROTOCOLS[protocol];
   const asked: string[] = [];
   let busyUntil = 0;
-  const lan: ScriptedUdp = new ScriptedUdp((bytes) => {
+  const lan: PxpHome = new PxpHome((bytes) => {
     if (asked.at(-1) !== bytes.join()) asked.push(bytes.join());
     const isFirst = asked.length === 1;
     busyUntil = Math.max(busyUntil, lan.now) + EACH;

@@ -1,58 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
-import type { MappingWish } from '../../../main/contract/mapping.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { NatPmpControl, probeNatPmp } from '../../../main/gateways/pxp/nat-pmp.ts';
-import {
-  hex,
-  natPmpAddressAnswer,
-  natPmpMapAnswer,
-  natPmpOnly,
-  pcpHeader,
-  readNatPmp,
-} from '../../support/pxp-bytes.ts';
-import { ScriptedUdp, type Script } from '../../support/scripted/scripted-udp.ts';
+import { hex, natPmpAddressAnswer, natPmpMapAnswer, natPmpOnly, readNatPmp } from '../../support/pxp-bytes.ts';
+import { natPmp, never, wish, type Script } from '../../support/pxp-scene.ts';
 
-const never = new AbortController().signal;
 const UDP = 1;
 const TCP = 2;
 
-const wish: MappingWish = {
-  family: 'ipv4',
-  transport: 'tcp',
-  external: { port: port(443) },
-  internal: { client: ip('192.168.1.7'), port: port(8443) },
-  lease: seconds(7200),
-  description: 'a test',
-  acceptOtherPort: false,
-  handle: {},
-  recreate: false,
-};
-
-function natPmp(script: Script) {
-  const lan = new ScriptedUdp(script);
-  const options = { network: lan, server: lan.server, localAddress: lan.localAddress };
-  const control = new NatPmpControl(options);
-  return {
-    lan,
-    control,
-    requests: () => lan.sent.map(({ bytes }) => readNatPmp(bytes)),
-    open: (changes: Partial<MappingWish> = {}) => lan.run(control.open({ ...wish, ...changes }, never)),
-    close: (changes: Partial<MappingWish> = {}) => lan.run(control.close({ ...wish, ...changes }, never)),
-    vitals: () => lan.run(control.vitals(never)),
-    probe: () => lan.run(probeNatPmp(options, never)),
-  };
-}
-
-/** Grants whatever is asked. */
-const generous: Script = (bytes) => ({ bytes: natPmpMapAnswer(bytes) });
 const granting =
   (given: Parameters<typeof natPmpMapAnswer>[1]): Script =>
   (bytes) => ({ bytes: natPmpMapAnswer(bytes, readNatPmp(bytes).lifetime === 0 ? { externalPort: 0 } : given) });
 
 describe('opening', () => {
   test('a port, in one exchange', async () => {
-    const { open, requests } = natPmp(generous);
+    const { lan, open, requests } = natPmp();
+    await lan.pass(1_000_000);
     await expect(open()).resolves.toEqual({
       external: { port: 443 },
       internal: wish.internal,
@@ -65,23 +27,30 @@ describe('opening', () => {
   });
 
   test('UDP has an opcode of its own', async () => {
-    const { open, requests } = natPmp(generous);
+    const { open, requests } = natPmp();
     await open({ transport: 'udp' });
     expect(requests()[0]?.opcode).toBe(UDP);
   });
 
   test('P5: a VPN gateway’s sixty seconds are as good as two hours', async () => {
-    await expect(natPmp(granting({ lifetime: 60 })).open()).resolves.toMatchObject({ lease: 60 });
+    await expect(natPmp([{ pxp: { longest: seconds(60) } }]).open()).resolves.toMatchObject({ lease: 60 });
   });
 
   test('P6: another port, where another will do', async () => {
-    const { open } = natPmp(granting({ externalPort: 1024 }));
-    await expect(open({ acceptOtherPort: true })).resolves.toMatchObject({ external: { port: 1024 } });
+    const { lan, open } = natPmp(['other-port-granted']);
+    const grant = await open({ acceptOtherPort: true });
+    expect(grant.external.port).not.toBe(443);
+    expect(lan.device.table()).toMatchObject([{ externalPort: grant.external.port }]);
   });
 
   test('P7: another port, where it will not do, is closed again and offered', async () => {
-    const { open, requests } = natPmp(granting({ externalPort: 1024 }));
-    await expect(open()).rejects.toMatchObject({ name: 'Refused', reason: 'conflict', offeredPort: 1024 });
+    const { lan, open, requests } = natPmp(['other-port-granted']);
+    await expect(open()).rejects.toMatchObject({
+      name: 'Refused',
+      reason: 'conflict',
+      offeredPort: expect.any(Number) as unknown,
+    });
+    expect(lan.device.table()).toEqual([]);
     expect(requests().at(-1)).toEqual({ version: 0, opcode: TCP, internalPort: 8443, externalPort: 0, lifetime: 0 });
   });
 
@@ -92,7 +61,7 @@ describe('opening', () => {
   });
 
   test('L20: a mapping that may be dead is requested again, and not deleted', async () => {
-    const { open, requests } = natPmp(generous);
+    const { open, requests } = natPmp();
     await open({ recreate: true });
     expect(requests().map(({ lifetime }) => lifetime)).toEqual([7200]);
   });
@@ -102,7 +71,7 @@ describe('opening', () => {
     ['another host', { internal: { client: ip('192.168.1.9'), port: port(80) } }, 'only-for-itself'],
     ['a permanent lease', { lease: 'permanent' }, 'no-permanent-lease'],
   ] as const)('%s is not to be had, and not requested', async (_, changes, reason) => {
-    const { open, lan } = natPmp(generous);
+    const { open, lan } = natPmp();
     await expect(open(changes)).rejects.toMatchObject({ name: 'Refused', reason });
     expect(lan.sent).toHaveLength(0);
   });
@@ -125,10 +94,10 @@ describe('opening', () => {
   });
 
   test.each([
-    ['P2: only PCP', pcpHeader({ opcode: 2, result: 1 })],
-    ['another version', natPmpOnly()],
-  ])('a server that speaks %s', async (_, bytes) => {
-    await expect(natPmp(() => ({ bytes })).open()).rejects.toMatchObject({ reason: 'unsupported' });
+    ['P2: only PCP', ['pcp-only']],
+    ['another version', () => ({ bytes: natPmpOnly() })],
+  ] as const)('a server that speaks %s', async (_, answers) => {
+    await expect(natPmp(answers).open()).rejects.toMatchObject({ reason: 'unsupported' });
   });
 });
 
@@ -152,12 +121,12 @@ describe('P11: answers that are not ours', () => {
   });
 
   test('P9: an internal port that lost a byte is not believed', async () => {
-    const { open } = natPmp(granting({ internalPort: 8443 & 0xff, externalPort: 443 & 0xff }));
+    const { open } = natPmp(['eight-bit-ports']);
     await expect(open()).rejects.toMatchObject({ name: 'Malformed' });
   });
 
   test('P9: nor is one that looks like a VPN’s, because both ports were the same and have lost a byte', async () => {
-    const { open } = natPmp(granting({ internalPort: 25_565 & 0xff, externalPort: 25_565 & 0xff }));
+    const { open } = natPmp(['eight-bit-ports']);
     const same = { external: { port: port(25_565) }, internal: { client: wish.internal.client, port: port(25_565) } };
     await expect(open({ ...same, acceptOtherPort: true })).rejects.toMatchObject({ name: 'Malformed' });
   });
@@ -196,7 +165,7 @@ describe('P10: VPN gateways', () => {
   });
 
   test('a server that has named the internal port is not taken for one of them', async () => {
-    const { open, lan } = natPmp(generous);
+    const { open, lan } = natPmp();
     await open();
     lan.script = (bytes) => [
       { bytes: natPmpMapAnswer(bytes, { internalPort: 9000, externalPort: 9000 }) },
@@ -206,7 +175,7 @@ describe('P10: VPN gateways', () => {
   });
 
   test('P4: one refused datagram does not lose a mapping', async () => {
-    const { open, lan } = natPmp(generous);
+    const { open, lan } = natPmp();
     await open();
     lan.script = (bytes, nth) => (nth === 2 ? { fault: 'refused' } : { bytes: natPmpMapAnswer(bytes) });
     await expect(open()).resolves.toMatchObject({ external: { port: 443 } });
@@ -228,7 +197,7 @@ test('a server that keeps up is asked several things at once', async () => {
 
 describe('closing', () => {
   test('P22: names the internal port and no external one', async () => {
-    const { close, requests } = natPmp(generous);
+    const { close, requests } = natPmp();
     await close();
     expect(requests()).toEqual([{ version: 0, opcode: TCP, internalPort: 8443, externalPort: 0, lifetime: 0 }]);
   });
@@ -253,20 +222,21 @@ describe('closing', () => {
 
 describe('vitals and probing', () => {
   test('the public IP address and the epoch', async () => {
-    const { vitals, probe } = natPmp(() => ({ bytes: natPmpAddressAnswer('11.22.33.44', { epoch: 9 }) }));
+    const { lan, vitals, probe } = natPmp();
+    await lan.pass(9500);
     await expect(vitals()).resolves.toEqual({ externalAddress: '11.22.33.44', epoch: 9 });
     await expect(probe()).resolves.toEqual({ externalAddress: '11.22.33.44', epoch: 9 });
   });
 
   test.each([
-    ['P12: it says that it has none', natPmpAddressAnswer('0.0.0.0', { result: 3, epoch: 9 })],
-    ['P13: it says 0.0.0.0', natPmpAddressAnswer('0.0.0.0', { epoch: 9 })],
-  ])('%s', async (_, bytes) => {
-    await expect(natPmp(() => ({ bytes })).vitals()).resolves.toEqual({ externalAddress: 'none', epoch: 9 });
+    ['P12: it says that it has none', ['no-address']],
+    ['P13: it says 0.0.0.0', () => ({ bytes: natPmpAddressAnswer('0.0.0.0', { epoch: 0 }) })],
+  ] as const)('%s', async (_, answers) => {
+    await expect(natPmp(answers).vitals()).resolves.toEqual({ externalAddress: 'none', epoch: 0 });
   });
 
   test('P2: a server that speaks only PCP', async () => {
-    const { probe } = natPmp(() => ({ bytes: pcpHeader({ opcode: 0, result: 1 }) }));
+    const { probe } = natPmp(['pcp-only']);
     await expect(probe()).rejects.toMatchObject({ name: 'Refused', reason: 'unsupported' });
   });
 
@@ -276,27 +246,26 @@ describe('vitals and probing', () => {
 });
 
 describe('NETWORK_FAILURE', () => {
-  const failing =
-    (address: string, result: number): Script =>
-    (bytes) => ({
-      bytes: bytes[1] === 0 ? natPmpAddressAnswer(address, { result }) : natPmpMapAnswer(bytes, { result: 3 }),
-    });
-
   test('with a public address is the firewall’s', async () => {
-    const { open } = natPmp(failing('11.22.33.44', 0));
+    const { open } = natPmp(['firewall-chains-missing']);
     await expect(open()).rejects.toMatchObject({ reason: 'firewall-failed', code: 'nat-pmp NETWORK_FAILURE' });
   });
 
   test.each([
-    ['0.0.0.0', 3],
-    ['10.0.0.2', 0],
-  ])('with the address %s (result %i) is for want of a public one', async (address, result) => {
-    const { open } = natPmp(failing(address, result));
+    ['no address', ['no-address']],
+    [
+      'a private address',
+      (bytes: Uint8Array) => ({
+        bytes: bytes[1] === 0 ? natPmpAddressAnswer('10.0.0.2') : natPmpMapAnswer(bytes, { result: 3 }),
+      }),
+    ],
+  ] as const)('with %s is for want of a public one', async (_, answers) => {
+    const { open } = natPmp(answers);
     await expect(open()).rejects.toMatchObject({ reason: 'no-external-address' });
   });
 
   test('the address is requested once, for all that are refused together', async () => {
-    const { open, requests } = natPmp(failing('11.22.33.44', 0));
+    const { open, requests } = natPmp(['firewall-chains-missing']);
     for (let n = 0; n < 5; n++) await open().catch(() => undefined);
     expect(requests().filter(({ opcode }) => opcode === 0)).toHaveLength(1);
   });

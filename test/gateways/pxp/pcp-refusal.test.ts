@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { port } from '../../../main/contract/units.ts';
-import { pcp, PREFER_FAILURE, refusing, THIRD_PARTY } from '../../support/scripted/pcp-scene.ts';
-import { natPmpAddressAnswer, natPmpOnly, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import type { Script } from '../../support/scripted/scripted-udp.ts';
+import { pcpHeader, pcpMapAnswer } from '../../support/pxp-bytes.ts';
+import { pcp, PREFER_FAILURE, type Script } from '../../support/pxp-scene.ts';
+
+const refusing =
+  (result: number, lifetime = 0): Script =>
+  (bytes) => ({ bytes: pcpMapAnswer(bytes, { result, lifetime }) });
 
 describe('refusals', () => {
   test.each([
@@ -33,14 +36,14 @@ describe('refusals', () => {
   });
 
   test('P1: a server that speaks only NAT-PMP', async () => {
-    await expect(pcp(() => ({ bytes: natPmpOnly() })).open()).rejects.toMatchObject({ reason: 'unsupported' });
+    await expect(pcp(['pcp-answers-version-0']).open()).rejects.toMatchObject({ reason: 'unsupported' });
   });
 
   test.each([
-    [5, 'no'],
-    [2, 'unknown'],
-  ])('third parties refused with %i: only for itself, capability %s', async (result, thirdParty) => {
-    const { open, control } = pcp(refusing(result));
+    [5, [], 'no'],
+    [2, refusing(2), 'unknown'],
+  ] as const)('third parties refused with %i: only for itself', async (_, answers, thirdParty) => {
+    const { open, control } = pcp(answers);
     await expect(open({ internal: { client: ip('192.168.1.9'), port: port(80) } })).rejects.toMatchObject({
       reason: 'only-for-itself',
     });
@@ -48,34 +51,27 @@ describe('refusals', () => {
   });
 
   test('a third party refused says nothing about PREFER_FAILURE', async () => {
-    const { open, requests } = pcp((bytes) => ({
-      bytes: pcpMapAnswer(bytes, readPcp(bytes).options.has(THIRD_PARTY) ? { result: 5 } : {}),
-    }));
+    const { open, requests } = pcp();
     await open({ internal: { client: ip('192.168.1.9'), port: port(80) } }).catch(() => undefined);
     await open();
     expect(requests().at(-1)?.options.has(PREFER_FAILURE)).toBe(true);
   });
 
   describe('NO_RESOURCES', () => {
-    const withNatPmp =
-      (answer: Uint8Array | undefined): Script =>
-      (bytes) => {
-        if (bytes[0] === 2) return { bytes: pcpMapAnswer(bytes, { result: 8 }) };
-        return answer === undefined ? undefined : { bytes: answer };
-      };
-
     test('P12: is a missing public IP address when NAT-PMP says so', async () => {
-      const { open } = pcp(withNatPmp(natPmpAddressAnswer('0.0.0.0', { result: 3 })));
+      const { open } = pcp(['no-address']);
       await expect(open()).rejects.toMatchObject({ reason: 'no-external-address', code: 'pcp NO_RESOURCES' });
     });
 
     test('is a failure without a reason when there is an address: the table may be full, or the firewall broken', async () => {
-      const { open } = pcp(withNatPmp(natPmpAddressAnswer('11.22.33.44')));
+      const { open } = pcp(['firewall-chains-missing']);
       await expect(open()).rejects.toMatchObject({ reason: 'failed' });
     });
 
     test('is a failure without a reason when nobody answers NAT-PMP, which is asked once and not for long', async () => {
-      const { open, lan } = pcp(withNatPmp(undefined));
+      const { open, lan } = pcp((bytes) =>
+        bytes[0] === 2 ? { bytes: pcpMapAnswer(bytes, { result: 8 }) } : undefined,
+      );
       await expect(open()).rejects.toMatchObject({ reason: 'failed' });
       expect(lan.now).toBeLessThan(1100);
       const sent = lan.sent.length;

@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ip, toBytes16 } from '../../../main/contract/address.ts';
-import { inMinutes, port } from '../../../main/contract/units.ts';
-import { probePcp } from '../../../main/gateways/pxp/pcp.ts';
-import {
-  generous,
-  never,
-  nonce,
-  pcp,
-  PREFER_FAILURE,
-  refusing,
-  THIRD_PARTY,
-  wish,
-} from '../../support/scripted/pcp-scene.ts';
-import { hex, natPmpOnly, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
-import { ScriptedUdp, type Script } from '../../support/scripted/scripted-udp.ts';
+import { inMinutes, inSeconds, port, seconds } from '../../../main/contract/units.ts';
+import { hex, pcpHeader, pcpMapAnswer, readPcp } from '../../support/pxp-bytes.ts';
+import { never, nonce, pcp, PREFER_FAILURE, THIRD_PARTY, wish, type Script } from '../../support/pxp-scene.ts';
 
 describe('opening', () => {
   test('a port, in one exchange', async () => {
-    const { open, requests } = pcp(generous);
+    const { lan, open, requests } = pcp();
+    await lan.pass(1_000_000);
     await expect(open()).resolves.toEqual({
       external: { port: 443, address: '11.22.33.44' },
       internal: wish.internal,
@@ -42,12 +32,11 @@ describe('opening', () => {
   });
 
   test('P5, P23: what was granted counts, not what was asked', async () => {
-    const { open } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { lifetime: 120 }) }));
-    await expect(open()).resolves.toMatchObject({ lease: 120 });
+    await expect(pcp([{ pxp: { longest: seconds(120) } }]).open()).resolves.toMatchObject({ lease: 120 });
   });
 
   test('P15: a mapping without a nonce gets one, which renews it', async () => {
-    const { open, requests } = pcp(generous);
+    const { open, requests } = pcp();
     const grant = await open({ handle: {} });
     expect(grant.handle.nonce).toMatch(/^[\da-f]{24}$/);
     await open({ handle: grant.handle });
@@ -56,13 +45,15 @@ describe('opening', () => {
   });
 
   test('two mappings get two nonces', async () => {
-    const { open } = pcp(generous);
-    const [first, second] = [await open({ handle: {} }), await open({ handle: {} })];
+    const { open } = pcp();
+    const internal = { ...wish.internal, port: port(8444) };
+    const first = await open({ handle: {} });
+    const second = await open({ handle: {}, internal, external: { port: port(444) } });
     expect(first.handle.nonce).not.toBe(second.handle.nonce);
   });
 
   test('a host behind us is a third party', async () => {
-    const { open, requests, control } = pcp(generous);
+    const { open, requests, control } = pcp(['third-party-allowed']);
     expect(control.capabilities.thirdParty).toBe('unknown');
     const client = ip('192.168.1.9');
     await expect(open({ internal: { client, port: port(80) } })).resolves.toMatchObject({ internal: { client } });
@@ -73,10 +64,7 @@ describe('opening', () => {
 
   test('an IPv6 pinhole', async () => {
     const home = { server: 'fe80::1', local: '2001:db8::7' };
-    const { open, requests, control, lan } = pcp(
-      (bytes) => ({ bytes: pcpMapAnswer(bytes, { externalAddress: '2001:db8::7' }) }),
-      home,
-    );
+    const { open, requests, control, lan } = pcp([], home);
     const grant = await open({
       family: 'ipv6',
       internal: { client: ip('2001:db8::7'), port: port(443) },
@@ -89,17 +77,17 @@ describe('opening', () => {
   });
 
   test('the family of the other sort of address is not requested', async () => {
-    const { open, lan } = pcp(generous);
+    const { open, lan } = pcp();
     await expect(open({ family: 'ipv6' })).rejects.toMatchObject({ reason: 'unsupported' });
     expect(lan.sent).toHaveLength(0);
   });
 
   test('a permanent lease is not to be had', async () => {
-    await expect(pcp(generous).open({ lease: 'permanent' })).rejects.toMatchObject({ reason: 'no-permanent-lease' });
+    await expect(pcp().open({ lease: 'permanent' })).rejects.toMatchObject({ reason: 'no-permanent-lease' });
   });
 
   test('L20: a mapping that may be dead is requested again, and not deleted', async () => {
-    const { open, requests } = pcp(generous);
+    const { open, requests } = pcp();
     await open({ recreate: true });
     expect(requests().map(({ lifetime }) => lifetime)).toEqual([7200]);
   });
@@ -122,22 +110,34 @@ describe('opening', () => {
 
 describe('the wanted port and no other', () => {
   test('is requested with PREFER_FAILURE, unless another will do', async () => {
-    const { open, requests } = pcp(generous);
+    const { open, requests } = pcp();
     await open();
     await open({ acceptOtherPort: true });
     expect(requests().map(({ options }) => options.has(PREFER_FAILURE))).toEqual([true, false]);
   });
 
   test('taken', async () => {
-    await expect(pcp(refusing(11)).open()).rejects.toMatchObject({
+    const { lan, open } = pcp();
+    lan.device.addMapping({
+      transport: 'tcp',
+      externalPort: 443,
+      internalClient: ip('192.168.1.30'),
+      internalPort: 443,
+      description: 'theirs',
+      expiresAt: 'never',
+      owner: 'pcp',
+    });
+    await expect(open()).rejects.toMatchObject({
       reason: 'conflict',
       code: 'pcp CANNOT_PROVIDE_EXTERNAL',
     });
   });
 
   test('P6: another port, where another will do', async () => {
-    const { open } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { externalPort: 444 }) }));
-    await expect(open({ acceptOtherPort: true })).resolves.toMatchObject({ external: { port: 444 } });
+    const { lan, open } = pcp(['other-port-granted']);
+    const grant = await open({ acceptOtherPort: true });
+    expect(grant.external.port).not.toBe(443);
+    expect(lan.device.table()).toMatchObject([{ externalPort: grant.external.port }]);
   });
 
   test.each([5, 6])(
@@ -153,12 +153,13 @@ describe('the wanted port and no other', () => {
   );
 
   test('P7, P25: what such a server gives instead is closed again, and offered', async () => {
-    const { open, requests } = pcp((bytes) => {
-      const asked = readPcp(bytes);
-      if (asked.options.has(PREFER_FAILURE)) return { bytes: pcpMapAnswer(bytes, { result: 5 }) };
-      return { bytes: pcpMapAnswer(bytes, asked.lifetime === 0 ? {} : { externalPort: 444 }) };
+    const { lan, open, requests } = pcp(['no-options', 'other-port-granted']);
+    await expect(open()).rejects.toMatchObject({
+      name: 'Refused',
+      reason: 'conflict',
+      offeredPort: expect.any(Number) as unknown,
     });
-    await expect(open()).rejects.toMatchObject({ name: 'Refused', reason: 'conflict', offeredPort: 444 });
+    expect(lan.device.table()).toEqual([]);
     expect(requests().at(-1)).toMatchObject({ lifetime: 0, externalPort: 0, internalPort: 8443, nonce: hex(nonce) });
   });
 
@@ -170,11 +171,12 @@ describe('the wanted port and no other', () => {
   });
 
   test('where a mapping was before is suggested only when another place will do', async () => {
-    const { open, requests } = pcp(generous);
+    const { open, requests } = pcp();
     await open();
     await open();
     await open({ acceptOtherPort: true });
-    await open({ acceptOtherPort: true, handle: {} });
+    const internal = { ...wish.internal, port: port(8444) };
+    await open({ acceptOtherPort: true, handle: {}, internal });
     const any = toBytes16(ip('0.0.0.0'));
     const former = toBytes16(ip('11.22.33.44'));
     expect(requests().map(({ externalAddress }) => externalAddress)).toEqual([any, any, former, any]);
@@ -234,7 +236,7 @@ describe('P11: answers that are not ours', () => {
 
 describe('closing', () => {
   test('asks for a lifetime of 0 with the nonce, and names no external port', async () => {
-    const { close, requests } = pcp(generous);
+    const { close, requests } = pcp();
     await close();
     expect(requests()).toMatchObject([
       { opcode: 1, lifetime: 0, externalPort: 0, internalPort: 8443, protocol: 6, nonce: hex(nonce) },
@@ -242,7 +244,7 @@ describe('closing', () => {
   });
 
   test('P18: NO_RESOURCES says that there was nothing to close', async () => {
-    await expect(pcp(refusing(8)).close()).resolves.toBeUndefined();
+    await expect(pcp().close()).resolves.toBeUndefined();
   });
 
   test('P18: an answer with a lifetime is not a confirmation, however often it comes', async () => {
@@ -254,7 +256,12 @@ describe('closing', () => {
   });
 
   test('P15: someone else’s mapping stays', async () => {
-    await expect(pcp(refusing(2)).close()).rejects.toMatchObject({ reason: 'not-authorized' });
+    const { lan, open, close } = pcp();
+    await open();
+    await expect(close({ handle: { nonce: 'ff02030405060708090a0b0c' } })).rejects.toMatchObject({
+      reason: 'not-authorized',
+    });
+    expect(lan.device.table()).toHaveLength(1);
   });
 });
 
@@ -298,37 +305,36 @@ describe('P18: a server that deletes no IPv6 pinholes (miniupnpd 2.3.1)', () => 
 
 describe('vitals', () => {
   test('the epoch, and the public IP address once a mapping reported it', async () => {
-    const { vitals, open } = pcp(generous);
+    const { lan, vitals, open } = pcp();
+    await lan.pass(2_000_500);
     await expect(vitals()).resolves.toEqual({ epoch: 2000 });
     await open();
     await expect(vitals()).resolves.toEqual({ epoch: 2000, externalAddress: '11.22.33.44' });
   });
 
   test('L21: an address reported before the epoch went back is forgotten', async () => {
-    const { lan, vitals, open } = pcp(generous);
+    const { lan, vitals, open } = pcp();
+    await lan.pass(2_000_000);
     await open();
-    lan.script = () => ({ bytes: pcpHeader({ opcode: 0, epoch: 3 }) });
+    lan.device.reboot({ downFor: inSeconds(1) });
+    await lan.pass(4500);
     await expect(vitals()).resolves.toEqual({ epoch: 3 });
   });
 
   test('P25: a server that does not know ANNOUNCE reports its epoch all the same', async () => {
-    const { vitals } = pcp(() => ({ bytes: pcpHeader({ opcode: 0, result: 4, epoch: 5 }) }));
+    const { lan, vitals } = pcp(['no-announce']);
+    await lan.pass(5500);
     await expect(vitals()).resolves.toEqual({ epoch: 5 });
   });
 });
 
 describe('probing', () => {
-  const probe = (script: Script) => {
-    const lan = new ScriptedUdp(script);
-    return lan.run(probePcp({ network: lan, server: lan.server, localAddress: lan.localAddress }, never));
-  };
-
   test('a PCP server', async () => {
-    await expect(probe(generous)).resolves.toEqual({ epoch: 2000, version: 2 });
+    await expect(pcp().probe()).resolves.toEqual({ epoch: 0, version: 2 });
   });
 
   test('P1: a NAT-PMP server', async () => {
-    await expect(probe(() => ({ bytes: natPmpOnly() }))).rejects.toMatchObject({
+    await expect(pcp(['pcp-answers-version-0']).probe()).rejects.toMatchObject({
       name: 'Refused',
       reason: 'unsupported',
     });
@@ -338,10 +344,14 @@ describe('probing', () => {
     [2, 'not-authorized'],
     [12, 'not-direct'],
   ])('P16, P17: result %i is %s', async (result, reason) => {
-    await expect(probe(() => ({ bytes: pcpHeader({ opcode: 0, result }) }))).rejects.toMatchObject({ reason });
+    const { probe } = pcp(() => ({ bytes: pcpHeader({ opcode: 0, result }) }));
+    await expect(probe()).rejects.toMatchObject({ reason });
   });
 
   test('P3: nobody there', async () => {
-    await expect(probe(() => ({ fault: 'refused' }))).rejects.toMatchObject({ name: 'Unreachable', why: 'refused' });
+    await expect(pcp(() => ({ fault: 'refused' })).probe()).rejects.toMatchObject({
+      name: 'Unreachable',
+      why: 'refused',
+    });
   });
 });

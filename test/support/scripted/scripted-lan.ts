@@ -12,7 +12,7 @@ import {
   type Udp,
 } from '../../../main/system/system.ts';
 import type { SimHost } from '../../world/sim-host.ts';
-import { firstPacket, never, ScriptedWorld } from './scripted-home.ts';
+import { firstPacket, never, QuietWorld } from '../quiet-home.ts';
 
 /** How a host answers a datagram; `from` defaults to the address and port that it was sent to. */
 export type Reply = (
@@ -34,7 +34,7 @@ export interface ScriptedHost {
 /** Where routers are looked for (UPnP DA 2.0 §1). */
 const GROUPS = ['239.255.255.250', 'ff02::c', 'ff05::c'].map(ip);
 
-export class ScriptedLan extends ScriptedWorld {
+export class ScriptedLan extends QuietWorld {
   /** Every request line that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
   readonly requests: string[] = [];
   readonly sent: {

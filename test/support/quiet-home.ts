@@ -1,9 +1,9 @@
-/** A machine of ours, and whoever else says what a test writes down: what no habit of the simulated router can say. */
-import { familyOf, ip, type IpAddress } from '../../../main/contract/address.ts';
-import { inHours, millis } from '../../../main/contract/units.ts';
-import type { Clock, Connection, Log, Random, Routes, System } from '../../../main/system/system.ts';
-import type { SimHost } from '../../world/sim-host.ts';
-import { World } from '../../world/world.ts';
+/** A machine of ours in a network where nothing happens but what a test asks for. */
+import { familyOf, ip, type IpAddress } from '../../main/contract/address.ts';
+import { inHours, millis } from '../../main/contract/units.ts';
+import type { Clock, Connection, Log, Random, Routes, System } from '../../main/system/system.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import { World } from '../world/world.ts';
 
 /** Nothing takes time on the way, so that each moment of a conversation is one that somebody chose. */
 const AT_ONCE = { least: millis(0), most: millis(0) };
@@ -13,7 +13,7 @@ export const never = new AbortController().signal;
 /** Bytes of one segment, over Ethernet. */
 const SEGMENT = 1460;
 
-export class ScriptedWorld {
+export class QuietWorld {
   readonly world = new World({ seed: 7, latency: AT_ONCE, splitStreams: false });
   /** The machine that talks. */
   readonly client: SimHost = this.world.network.addHost('client');
@@ -60,7 +60,7 @@ export class ScriptedWorld {
 }
 
 /** With one router, which says nothing on its own. */
-export class ScriptedHome extends ScriptedWorld {
+export class QuietHome extends QuietWorld {
   readonly router: SimHost;
 
   constructor(addresses: { readonly client: readonly string[]; readonly router: readonly string[] }) {
