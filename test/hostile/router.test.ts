@@ -10,12 +10,10 @@ import { encodeRequest, HttpRequestReader, HttpResponseReader } from '../../main
 import { decodeAnswer } from '../../main/wire/soap.ts';
 import { parseXml } from '../../main/wire/xml.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';
-import { ScriptedLan } from '../support/scripted/scripted-lan.ts';
-import { description, http, igd, searchAnswer, WAN_IP } from '../support/scripted/scripted-router.ts';
-import { searchAll } from '../support/scripted/searching.ts';
+import { answering, description, homeRouter, http, ROUTER, type Lan } from '../support/lan.ts';
+import { searchAll } from '../support/searching.ts';
 import type { Packet } from '../world/packet.ts';
 
-const ROUTER = '192.168.1.1';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const ELSEWHERE = [
@@ -33,29 +31,24 @@ const ELSEWHERE = [
   'file:///etc/passwd',
 ];
 
-function home(answer: Partial<ReturnType<typeof igd>>): ScriptedLan {
-  return new ScriptedLan()
-    .interface('eth0', ['192.168.1.7/24'])
-    .defaultRoute('eth0', ROUTER)
-    .host({ on: 'eth0', addresses: [ROUTER], mac: '00:11:22:33:44:55', ...answer });
-}
-
 /** Everybody that was connected to or sent to, but for the groups of searches. */
-function spokenTo(lan: ScriptedLan): readonly string[] {
+function spokenTo(lan: Lan): readonly string[] {
   const all = [...lan.connections.map(({ to }) => to), ...lan.sent.map(({ to }) => to.address)];
   return [...new Set(all)].filter((address) => !/^(?:239\.|ff)/.test(address));
 }
 
 describe('a router that leads elsewhere', () => {
   test.each(ELSEWHERE)('by its LOCATION %s: nobody else is spoken to', async (location) => {
-    const lan = home(igd(ROUTER, { location }));
+    const lan = homeRouter({ habits: [{ ssdp: { location } }] });
     await searchAll(lan);
     expect(spokenTo(lan)).toEqual([ROUTER]);
     expect(lan.connections.length).toBeLessThanOrEqual(12);
   });
 
   test.each(ELSEWHERE)('by its control URL %s: nobody else is spoken to', async (control) => {
-    const lan = home(igd(ROUTER, { services: [{ ...WAN_IP, control }] }));
+    const lan = homeRouter({
+      instead: (request) => (request.startsWith('GET') ? http(200, description('Router', control)) : undefined),
+    });
     await searchAll(lan);
     expect(spokenTo(lan)).toEqual([ROUTER]);
     expect(lan.connections.length).toBeLessThanOrEqual(40);
@@ -63,20 +56,18 @@ describe('a router that leads elsewhere', () => {
 
   test.each(ELSEWHERE)('by a redirect to %s: it is not followed', async (location) => {
     const redirect = `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
-    const lan = home({ ...igd(ROUTER), http: { 5000: () => redirect } });
+    const lan = homeRouter({ instead: () => redirect });
     await searchAll(lan);
     expect(spokenTo(lan)).toEqual([ROUTER]);
     expect(lan.connections.length).toBeLessThanOrEqual(12);
   });
 
   test('by its base, and by a hundred answers: it is read a few times', async () => {
-    const text = description('Router', [WAN_IP]).replace('<device>', '<URLBase>http://8.8.8.8/</URLBase><device>');
+    const text = description('Router', '/ctl').replace('<device>', '<URLBase>http://8.8.8.8/</URLBase><device>');
     const many = Array.from({ length: 100 }, (_, n) => `http://${ROUTER}:5000/${n}.xml`);
-    const lan = home({
-      udp: { 1900: (_bytes, reply) => many.forEach((location) => reply(searchAnswer(location))) },
-      http: {
-        5000: (request) => (request.startsWith('GET') ? http(200, text.replace('WANIP', 'Other')) : http(404, '')),
-      },
+    const lan = homeRouter({
+      udp: answering(...many),
+      instead: (request) => (request.startsWith('GET') ? http(200, text.replace('WANIP', 'Other')) : http(404)),
     });
     await searchAll(lan);
     expect(spokenTo(lan)).toEqual([ROUTER]);

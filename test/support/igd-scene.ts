@@ -10,9 +10,9 @@ import type { TraitMemory } from '../../main/gateways/port-control.ts';
 import { personality, type PersonalityName } from '../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../main/simulator/router/personality.ts';
 import { SimRouter } from '../../main/simulator/router/router.ts';
-import type { Connection, Listener, NetworkFault, System, Tcp } from '../../main/system/system.ts';
+import type { Connection, NetworkFault, System, Tcp } from '../../main/system/system.ts';
 import { TcpStream } from '../world/transport/tcp-stream.ts';
-import { firstPacket, interfaceAddresses, never, QuietHome } from './quiet-home.ts';
+import { interfaceAddresses, never, overheard, QuietHome } from './quiet-home.ts';
 
 export { never };
 export const LAPTOP = ip('192.168.1.7');
@@ -86,14 +86,8 @@ export class WatchedRouter extends QuietHome {
         learnt.push(why);
       },
     };
-    const { system } = this.router;
-    const tcp: Tcp = {
-      ...system.tcp,
-      connect: (to, options, signal) => system.tcp.connect(to, options, signal),
-      listen: async (options) => this.#watched(await system.tcp.listen(options)),
-    };
     this.device = new SimRouter({
-      system: { ...system, tcp },
+      system: overheard(this.router.system, (text, connection) => this.#hear(text, connection)),
       lan: { interfaceName: 'eth0', address: ROUTER, address6: ip('fe80::1') },
       wan: { address: ip('11.22.33.44') },
       personality: personality('miniupnpd-igd1', 'upnp-only', ...router),
@@ -135,22 +129,13 @@ export class WatchedRouter extends QuietHome {
     this.client.clock.jump(difference);
   }
 
-  #watched(listener: Listener): Listener {
-    return {
-      local: listener.local,
-      close: () => listener.close(),
-      accept: async (signal) => {
-        for (;;) {
-          const connection = await listener.accept(signal);
-          const bytes = await firstPacket(connection);
-          const request = this.#read(textOf(bytes), connection);
-          const answer = this.answers[request.action] ?? this.answers[`${request.method} ${request.target}`];
-          const reply = typeof answer === 'function' ? answer(request) : answer;
-          if (reply === undefined) return withRead(connection, bytes);
-          void this.#say(connection, request, reply);
-        }
-      },
-    };
+  #hear(text: string, connection: Connection): string | undefined {
+    const request = this.#read(text, connection);
+    const answer = this.answers[request.action] ?? this.answers[`${request.method} ${request.target}`];
+    const reply = typeof answer === 'function' ? answer(request) : answer;
+    if (reply === undefined) return text;
+    void this.#say(connection, request, reply);
+    return undefined;
   }
 
   async #say(connection: Connection, request: Asked, reply: Reply): Promise<void> {
@@ -199,21 +184,6 @@ export class WatchedRouter extends QuietHome {
   }
 }
 
-function withRead(connection: Connection, bytes: Uint8Array): Connection {
-  let waiting: Uint8Array | undefined = bytes;
-  return {
-    local: connection.local,
-    remote: connection.remote,
-    write: (answer) => connection.write(answer),
-    read: async (signal) => {
-      const first = waiting;
-      waiting = undefined;
-      return first ?? connection.read(signal);
-    },
-    close: () => connection.close(),
-  };
-}
-
 function responseText(request: Asked, reply: Exclude<Reply, { readonly breaks: string }>): string {
   if ('raw' in reply) return reply.raw;
   if ('status' in reply) {
@@ -230,8 +200,6 @@ function responseText(request: Asked, reply: Exclude<Reply, { readonly breaks: s
   const body = `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${inner}</s:Body></s:Envelope>`;
   return `HTTP/1.1 ${isFault ? 500 : 200} x\r\nContent-Length: ${new TextEncoder().encode(body).length}\r\n\r\n${body}`;
 }
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 export function service(change: Partial<RememberedService> = {}): RememberedService {
   return {

@@ -1,7 +1,7 @@
 /** A machine of ours in a network where nothing happens but what a test asks for. */
 import { familyOf, ip, type IpAddress } from '../../main/contract/address.ts';
 import { inHours, millis } from '../../main/contract/units.ts';
-import type { Clock, Connection, Log, Random, Routes, System } from '../../main/system/system.ts';
+import type { Clock, Connection, Listener, Log, Random, Routes, System, Tcp } from '../../main/system/system.ts';
 import type { SimHost } from '../world/sim-host.ts';
 import { World } from '../world/world.ts';
 
@@ -88,6 +88,50 @@ export const interfaceAddresses = (
   addresses: readonly IpAddress[],
 ): readonly { readonly address: IpAddress; readonly prefix: number; readonly temporary: false }[] =>
   addresses.map((address) => ({ address, prefix: familyOf(address) === 'ipv4' ? 24 : 64, temporary: false }));
+
+/** A system for a server, but whoever is connected is heard here first. `hear` returns the request that the server is to read,
+ * `undefined` when it sees to the answer itself. */
+export function overheard(
+  system: System,
+  hear: (request: string, connection: Connection) => string | undefined,
+): System {
+  const listen = async (options: Parameters<Tcp['listen']>[0]): Promise<Listener> => {
+    const listener = await system.tcp.listen(options);
+    return {
+      local: listener.local,
+      close: () => listener.close(),
+      accept: async (signal) => {
+        for (;;) {
+          const connection = await listener.accept(signal);
+          const request = hear(textOf(await firstPacket(connection)), connection);
+          if (request !== undefined) return withRead(connection, request);
+        }
+      },
+    };
+  };
+  const { tcp } = system;
+  return {
+    ...system,
+    tcp: { connect: (...all) => tcp.connect(...all), connectLocal: (...all) => tcp.connectLocal(...all), listen },
+  };
+}
+
+function withRead(connection: Connection, request: string): Connection {
+  let waiting: Uint8Array | undefined = new TextEncoder().encode(request);
+  return {
+    local: connection.local,
+    remote: connection.remote,
+    write: (answer) => connection.write(answer),
+    read: async (signal) => {
+      const first = waiting;
+      waiting = undefined;
+      return first ?? connection.read(signal);
+    },
+    close: () => connection.close(),
+  };
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** X19: a router reads one packet, and answers that. Empty when there is none. */
 export async function firstPacket(connection: Connection): Promise<Uint8Array> {

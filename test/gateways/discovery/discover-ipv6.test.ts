@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest';
 
 import { ip } from '../../../main/contract/address.ts';
 import { port, seconds } from '../../../main/contract/units.ts';
-import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
-import { FIREWALL, igd, pcpServer, WAN_IP } from '../../support/scripted/scripted-router.ts';
-import { searchAll } from '../../support/scripted/searching.ts';
+import type { Habits } from '../../support/igd-scene.ts';
+import { answering, Lan, MAC, PCP_ONLY, ROUTER } from '../../support/lan.ts';
+import { searchAll } from '../../support/searching.ts';
 
-const ROUTER = '192.168.1.1';
-const MAC = '00:11:22:33:44:55';
 const UPNP = { protocol: 'upnp' } as const;
+
+const IGD2: Habits = [{ device: { igdVersion: 2 } }];
 
 describe('IPv6', () => {
   const GLOBAL = '2001:db8:1::7';
-  const dual = (): ScriptedLan =>
-    new ScriptedLan()
+  const dual = (): Lan =>
+    new Lan()
       .interface('eth0', ['192.168.1.7/24', `${GLOBAL}/64`, 'fe80::7/64'])
       .defaultRoute('eth0', ROUTER)
       .defaultRoute('eth0', 'fe80::1', 1024);
@@ -29,13 +29,8 @@ describe('IPv6', () => {
 
   test('gives pinholes, requested from the address to be opened (V1), at the gateway of IPv4', async () => {
     const lan = dual()
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) })
-      .host({
-        on: 'eth0',
-        addresses: ['2001:db8:1::1', 'fe80::1'],
-        mac: MAC,
-        ...igd('2001:db8:1::1', { services: [WAN_IP, FIREWALL] }),
-      });
+      .router(ROUTER, { mac: MAC })
+      .router('192.168.99.1', { also: ['2001:db8:1::1', 'fe80::1'], mac: MAC, habits: IGD2 });
     const { findings } = await searchAll(lan, UPNP);
     expect(findings.map(({ gateway, control, localAddress }) => [gateway, control.kind, localAddress])).toEqual([
       ['eth0/192.168.1.1', 'igd', '192.168.1.7'],
@@ -48,33 +43,31 @@ describe('IPv6', () => {
 
   test('follows nobody but the router to another host (D20, D21)', async () => {
     const lan = dual()
-      .host({ on: 'eth0', addresses: ['fe80::66'], udp: igd('2001:db8:1::9').udp })
-      .host({ on: 'eth0', addresses: ['2001:db8:1::9'], http: igd('2001:db8:1::9').http })
-      .host({ on: 'eth0', addresses: ['fe80::1'], mac: MAC, udp: igd(GLOBAL).udp });
+      .host({ on: 'eth0', addresses: ['fe80::66'], udp: answering('http://[2001:db8:1::9]:5000/rootDesc.xml') })
+      .router('192.168.99.9', { also: ['2001:db8:1::9'], habits: [{ ssdp: { hears: 'none' } }] })
+      .host({
+        on: 'eth0',
+        addresses: ['fe80::1'],
+        mac: MAC,
+        udp: answering(`http://[${GLOBAL}]:5000/rootDesc.xml`),
+      });
     await searchAll(lan, UPNP);
     expect(lan.connections.map(({ to }) => to)).not.toContain('2001:db8:1::9');
     expect(lan.connections.map(({ to }) => to)).not.toContain(GLOBAL);
   });
 
   test('gives the pinholes that a description over IPv4 names, asked at the router’s IPv6 address', async () => {
-    const script = igd(ROUTER, { services: [WAN_IP, FIREWALL] });
-    const lan = dual().host({
-      on: 'eth0',
-      addresses: [ROUTER, 'fe80::1'],
-      mac: MAC,
-      http: script.http,
-      udp: script.udp,
-    });
+    const lan = dual().router(ROUTER, { also: ['fe80::1'], mac: MAC, habits: IGD2 });
     const { findings } = await searchAll(lan, UPNP);
     expect(findings).toMatchObject([
       { control: { kind: 'igd' }, address: ROUTER },
       { control: { kind: 'pinhole' }, address: ROUTER, remember: { address: 'fe80::1' }, gateway: 'eth0/192.168.1.1' },
     ]);
-    expect(lan.requests.at(-1)).toMatch(/^fe80::1:5000 POST \/ctl\/IP6FCtl/);
+    expect(lan.requests.at(-1)).toMatch(/^fe80::1:5000 POST \/ctl\/WANIP6FC/);
   });
 
   test('gives PCP openings from the stable global address, by the same control as IPv4 mappings', async () => {
-    const lan = dual().host({ on: 'eth0', addresses: [ROUTER, 'fe80::1'], mac: MAC, udp: { 5351: pcpServer() } });
+    const lan = dual().router(ROUTER, { also: ['fe80::1'], mac: MAC, habits: PCP_ONLY });
     const { findings } = await searchAll(lan, { protocol: 'pcp' });
     expect(findings.map(({ gateway, address, localAddress }) => [gateway, address, localAddress])).toEqual(
       findings.map(() => ['eth0/192.168.1.1', ROUTER, '192.168.1.7']),
@@ -83,7 +76,9 @@ describe('IPv6', () => {
     expect(lan.localAddressesTo('fe80::1', 5351)).toEqual([GLOBAL]);
 
     const both = findings.at(-1)?.control;
-    expect(await lan.run(Promise.resolve(both?.vitals(new AbortController().signal)))).toMatchObject({ epoch: 256 });
+    expect(await lan.run(Promise.resolve(both?.vitals(new AbortController().signal)))).toMatchObject({
+      epoch: expect.any(Number) as unknown,
+    });
     const wish = {
       transport: 'tcp',
       handle: {},
@@ -106,10 +101,10 @@ describe('IPv6', () => {
   });
 
   test('without an IPv4 router is a gateway of its own', async () => {
-    const lan = new ScriptedLan()
+    const lan = new Lan()
       .interface('eth0', [`${GLOBAL}/64`, 'fe80::7/64'])
       .defaultRoute('eth0', 'fe80::1')
-      .host({ on: 'eth0', addresses: ['fe80::1'], mac: MAC, udp: { 5351: pcpServer() } });
+      .router('192.168.99.1', { also: ['fe80::1'], mac: MAC, habits: PCP_ONLY });
     const { findings } = await searchAll(lan);
     expect(findings).toMatchObject([
       { gateway: 'eth0/fe80::1', address: 'fe80::1', localAddress: GLOBAL, isDefault: true },

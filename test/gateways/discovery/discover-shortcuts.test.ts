@@ -3,21 +3,11 @@ import { describe, expect, test } from 'vitest';
 
 import { ip } from '../../../main/contract/address.ts';
 import type { RememberedControl, SearchSummary } from '../../../main/gateways/gateway.ts';
-import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
-import { igd, pcpServer, WAN_IP } from '../../support/scripted/scripted-router.ts';
-import { searchAll } from '../../support/scripted/searching.ts';
+import { WANIP1 } from '../../support/igd-scene.ts';
+import { home, homeRouter, Lan, MAC, PCP_ONLY, ROUTER } from '../../support/lan.ts';
+import { searchAll } from '../../support/searching.ts';
 
-const ROUTER = '192.168.1.1';
-const MAC = '00:11:22:33:44:55';
 const UPNP = { protocol: 'upnp' } as const;
-
-function home(): ScriptedLan {
-  return new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
-}
-
-function routerWith(script: Parameters<typeof igd>[1] = {}): ScriptedLan {
-  return home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, script) });
-}
 
 describe('minissdpd', () => {
   const text = (value: string): readonly number[] => [value.length, ...new TextEncoder().encode(value)];
@@ -25,7 +15,7 @@ describe('minissdpd', () => {
     text(location).concat(text('urn:schemas-upnp-org:device:InternetGatewayDevice:1'), text('uuid:1'));
 
   test('reports the router before anybody has been asked', async () => {
-    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: igd(ROUTER).http });
+    const lan = homeRouter({ habits: [{ ssdp: { hears: 'none' } }] });
     lan.localService(
       '/var/run/minissdpd.sock',
       Uint8Array.of(2, ...entry('http://192.168.1.1:5000/rootDesc.xml'), ...entry('http://8.8.8.8:5000/rootDesc.xml')),
@@ -38,7 +28,7 @@ describe('minissdpd', () => {
   test('that talks nonsense neither helps nor harms', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 100 }), async (bytes) => {
-        const lan = routerWith();
+        const lan = homeRouter();
         lan.localService('/var/run/minissdpd.sock', bytes);
         expect((await searchAll(lan, UPNP)).findings).toHaveLength(1);
       }),
@@ -54,8 +44,8 @@ describe('a remembered location', () => {
     address: ip(ROUTER),
     location: 'http://192.168.1.1:5000/rootDesc.xml',
     service: {
-      type: WAN_IP.type,
-      controlUrl: 'http://192.168.1.1:5000/ctl/IPConn',
+      type: WANIP1,
+      controlUrl: 'http://192.168.1.1:5000/ctl/WANIPCn',
       actions: [],
       name: 'Router',
       model: 'Acme Router',
@@ -64,7 +54,7 @@ describe('a remembered location', () => {
   });
 
   test('is used without asking for the description again (X36)', async () => {
-    const lan = routerWith();
+    const lan = homeRouter();
     const { findings } = await searchAll(lan, { ...UPNP, remembered: [remembered()] });
     expect(findings).toMatchObject([
       { foundBy: 'remembered', name: 'Router', fingerprint: `${MAC} Acme Router`, vitals: { connected: true } },
@@ -73,11 +63,11 @@ describe('a remembered location', () => {
   });
 
   test.each([
-    ['refuses (D14)', { controlUrl: 'http://192.168.1.1:4999/ctl/IPConn' }],
+    ['refuses (D14)', { controlUrl: 'http://192.168.1.1:4999/ctl/WANIPCn' }],
     ['has another path (D15)', { controlUrl: 'http://192.168.1.1:5000/x1y2/IPConn' }],
-    ['names another host', { controlUrl: 'http://10.0.0.1:5000/ctl/IPConn' }],
+    ['names another host', { controlUrl: 'http://10.0.0.1:5000/ctl/WANIPCn' }],
   ])('and %s gives way to the search', async (_what, changes) => {
-    const lan = routerWith();
+    const lan = homeRouter();
     const { findings, summary } = await searchAll(lan, { ...UPNP, remembered: [remembered(changes)] });
     expect(findings).toMatchObject([{ foundBy: 'ssdp-unicast' }]);
     expect(summary.passedOver).toEqual([]);
@@ -85,7 +75,7 @@ describe('a remembered location', () => {
   });
 
   test('of the same router is reported before it has answered, and again with what it answers', async () => {
-    const lan = routerWith();
+    const lan = homeRouter();
     const { findings } = await searchAll(lan, { ...UPNP, remembered: [remembered()], isSameRouter: true });
     expect(findings).toMatchObject([
       { foundBy: 'remembered', isUntried: true, vitals: {} },
@@ -102,7 +92,7 @@ describe('a remembered location', () => {
   });
 
   test('of another host is asked first, though the router is the same', async () => {
-    const lan = home().host({ on: 'eth0', addresses: ['192.168.1.2'], udp: { 5351: pcpServer() } });
+    const lan = home().router('192.168.1.2', { habits: PCP_ONLY });
     const pcp = { kind: 'pcp', interfaceName: 'eth0', address: ip('192.168.1.2') } as const;
     const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [pcp], isSameRouter: true });
     expect(findings).toHaveLength(1);
@@ -110,15 +100,8 @@ describe('a remembered location', () => {
   });
 
   test('and hangs does not hold up the search', async () => {
-    const router = igd(ROUTER);
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      mac: MAC,
-      udp: router.udp,
-      http: { ...router.http, 4999: () => 'hang' },
-    });
-    const stuck = remembered({ controlUrl: 'http://192.168.1.1:4999/ctl/IPConn' });
+    const lan = homeRouter({ instead: (request) => (request.includes(' /stuck ') ? 'hang' : undefined) });
+    const stuck = remembered({ controlUrl: 'http://192.168.1.1:5000/stuck' });
     const { findings } = await searchAll(lan, { ...UPNP, remembered: [stuck] });
     expect(findings).toMatchObject([{ foundBy: 'ssdp-unicast' }]);
     expect(findings[0]?.foundIn).toBeLessThan(1000);
@@ -132,10 +115,7 @@ describe('a remembered location', () => {
   });
 
   test('of another network is not asked in this one', async () => {
-    const lan = new ScriptedLan()
-      .interface('eth0', ['10.0.0.7/24'])
-      .defaultRoute('eth0', '10.0.0.1')
-      .host({ on: 'eth0', addresses: [ROUTER], ...igd(ROUTER) });
+    const lan = new Lan().interface('eth0', ['10.0.0.7/24']).defaultRoute('eth0', '10.0.0.1').router(ROUTER);
     const all = [remembered(), { kind: 'pcp', interfaceName: 'eth0', address: ip(ROUTER) } as const];
     const { findings } = await searchAll(lan, { remembered: all });
     expect(findings).toEqual([]);
@@ -144,7 +124,7 @@ describe('a remembered location', () => {
   });
 
   test('of a PCP server that is not the default router is asked again', async () => {
-    const lan = home().host({ on: 'eth0', addresses: ['192.168.1.2'], udp: { 5351: pcpServer() } });
+    const lan = home().router('192.168.1.2', { habits: PCP_ONLY });
     const control = { kind: 'pcp', interfaceName: 'eth0', address: ip('192.168.1.2') } as const;
     const { findings } = await searchAll(lan, { protocol: 'pcp', remembered: [control] });
     expect(findings).toMatchObject([{ foundBy: 'remembered', gateway: 'eth0/192.168.1.2' }]);

@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
-import { igd, searchAnswer } from '../../support/scripted/scripted-router.ts';
-import { kindsOf, searchAll } from '../../support/scripted/searching.ts';
+import { home, homeRouter, ROUTER, searchAnswer } from '../../support/lan.ts';
+import { kindsOf, searchAll } from '../../support/searching.ts';
 
-const ROUTER = '192.168.1.1';
-const MAC = '00:11:22:33:44:55';
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const UPNP = { protocol: 'upnp' } as const;
-
-function home(): ScriptedLan {
-  return new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
-}
-
-function routerWith(script: Parameters<typeof igd>[1] = {}): ScriptedLan {
-  return home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, script) });
-}
 
 describe('routers that are hard to find', () => {
   test.each([
@@ -26,12 +15,7 @@ describe('routers that are hard to find', () => {
     ['to ssdp:all only (D1)', (text: string) => text.includes('ST: ssdp:all')],
     ['when ST comes before MAN (D9)', (text: string) => text.indexOf('ST:') < text.indexOf('MAN:')],
   ])('answer %s', async (_what, answers: (text: string) => boolean) => {
-    const router = igd(ROUTER);
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      mac: MAC,
-      http: router.http,
+    const lan = homeRouter({
       udp: {
         1900: (bytes, reply) => {
           if (answers(textOf(bytes))) reply(searchAnswer('http://192.168.1.1:5000/rootDesc.xml'));
@@ -42,15 +26,8 @@ describe('routers that are hard to find', () => {
   });
 
   test('answer with a USN that is no UUID (D11)', async () => {
-    const router = igd(ROUTER);
     const answer = searchAnswer('http://192.168.1.1:5000/rootDesc.xml').replace('uuid:1', '???');
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      mac: MAC,
-      http: router.http,
-      udp: { 1900: (_bytes, reply) => reply(answer) },
-    });
+    const lan = homeRouter({ udp: { 1900: (_bytes, reply) => reply(answer) } });
     expect(kindsOf((await searchAll(lan, UPNP)).findings)).toEqual(['igd']);
   });
 
@@ -58,7 +35,7 @@ describe('routers that are hard to find', () => {
     const silent = home();
     await searchAll(silent, UPNP);
     expect(silent.sent.some(({ localPort }) => localPort === 1900)).toBe(true);
-    const heard = routerWith();
+    const heard = homeRouter();
     await searchAll(heard, UPNP);
     expect(heard.sent.some(({ localPort }) => localPort === 1900)).toBe(false);
   });
@@ -76,7 +53,7 @@ describe('routers that are hard to find', () => {
   });
 
   test('are found although port 1900 is taken (H5)', async () => {
-    const lan = routerWith();
+    const lan = homeRouter();
     lan.openFaults.set(1900, 'in-use');
     expect((await searchAll(lan, UPNP)).findings).toHaveLength(1);
   });

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 
-import { igd, natPmpServer, pcpServer } from '../../support/scripted/scripted-router.ts';
-import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
-import { firstOf, kindsOf, searchAll } from '../../support/scripted/searching.ts';
+import { natPmpAddressAnswer, pcpHeader } from '../../support/pxp-bytes.ts';
+import { ip } from '../../../main/contract/address.ts';
+import { millis } from '../../../main/contract/units.ts';
+import type { Habits } from '../../support/igd-scene.ts';
+import { answering, description, home, homeRouter, http, Lan, MAC, PXP, ROUTER } from '../../support/lan.ts';
+import { firstOf, kindsOf, searchAll } from '../../support/searching.ts';
 
-const ROUTER = '192.168.1.1';
-const MAC = '00:11:22:33:44:55';
-
-function home(): ScriptedLan {
-  return new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
-}
+const NAT_PMP: Habits = [{ protocols: { igd: false, natPmp: true, pcp: false } }];
+const UNHEARD: Habits = [{ ssdp: { hears: 'none' } }];
+const LAMP = http(200, description('Lamp'));
 
 describe('the race', () => {
   test('hands out the first usable answer without waiting for the others', async () => {
-    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const lan = homeRouter();
     const { finding, close } = await firstOf(lan);
     expect(finding).toMatchObject({
       gateway: 'eth0/192.168.1.1',
@@ -27,20 +27,14 @@ describe('the race', () => {
     // PCP and NAT-PMP are still silent, and no second search has left.
     expect(lan.now).toBeLessThan(250);
     await close();
+    lan.powerOff();
     await lan.pass();
     expect(lan.openSockets).toBe(0);
     expect(lan.pending).toBe(0);
   });
 
   test('hands out the rest as it comes, each control once', async () => {
-    const slow = igd(ROUTER, { answerAfterMs: 2500 });
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      mac: MAC,
-      http: slow.http,
-      udp: { ...slow.udp, 5351: pcpServer({ natPmp: true }) },
-    });
+    const lan = homeRouter({ habits: [...PXP, { ssdp: { delay: millis(2500) } }] });
     const { findings, summary } = await searchAll(lan);
     expect(kindsOf(findings).toSorted()).toEqual(['igd', 'nat-pmp', 'pcp']);
     expect(findings.at(-1)?.control.kind).toBe('igd');
@@ -51,20 +45,21 @@ describe('the race', () => {
   });
 
   test('reports what can be searched for first next time', async () => {
-    const lan = home().host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+    const lan = homeRouter();
     const { findings } = await searchAll(lan);
     expect(findings[0]?.remember).toEqual({
       kind: 'igd',
       interfaceName: 'eth0',
       address: ROUTER,
       location: 'http://192.168.1.1:5000/rootDesc.xml',
-      service: expect.objectContaining({ controlUrl: 'http://192.168.1.1:5000/ctl/IPConn', model: 'Acme Router' }),
+      common: expect.objectContaining({ controlUrl: 'http://192.168.1.1:5000/ctl/WANCfg' }),
+      service: expect.objectContaining({ controlUrl: 'http://192.168.1.1:5000/ctl/WANIPCn', model: 'Acme Router' }),
     });
     expect(JSON.parse(JSON.stringify(findings[0]?.remember))).toEqual(findings[0]?.remember);
   });
 
   test('ends at once without a network', async () => {
-    const lan = new ScriptedLan().interface('lo', ['127.0.0.1/8'], { loopback: true });
+    const lan = new Lan().interface('lo', ['127.0.0.1/8'], { loopback: true });
     const { findings, summary } = await searchAll(lan);
     expect(findings).toEqual([]);
     expect(summary.noNetwork).toBe(true);
@@ -72,23 +67,19 @@ describe('the race', () => {
   });
 
   test('ends with the reason of its signal, and closes every socket', async () => {
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      udp: igd(ROUTER).udp,
-      http: { 5000: () => 'hang' },
-    });
+    const lan = homeRouter({ instead: () => 'hang' });
     const controller = new AbortController();
     const searching = searchAll(lan, { signal: controller.signal });
     void lan.clock.sleep(lan.ms(1000), controller.signal).then(() => controller.abort(new Error('enough')));
     await expect(searching).rejects.toThrow('enough');
+    lan.powerOff();
     await lan.pass();
     expect(lan.openSockets).toBe(0);
     expect(lan.pending).toBe(0);
   });
 
   test('goes on while nobody listens to its findings', async () => {
-    const lan = home().host({ on: 'eth0', addresses: [ROUTER], udp: { 5351: natPmpServer() } });
+    const lan = homeRouter({ habits: NAT_PMP });
     const { findings } = await searchAll(lan, { pauseMs: 60_000 });
     expect(kindsOf(findings)).toEqual(['nat-pmp']);
   });
@@ -99,8 +90,8 @@ describe('several gateways', () => {
     const lan = home()
       .interface('wlan0', ['10.0.0.7/24'])
       .defaultRoute('wlan0', '10.0.0.1', 600)
-      .host({ on: 'wlan0', addresses: ['10.0.0.1'], mac: '66:66:66:66:66:66', ...igd('10.0.0.1') })
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+      .router('10.0.0.1', { on: 'wlan0', mac: '66:66:66:66:66:66' })
+      .router(ROUTER, { mac: MAC });
     const { findings } = await searchAll(lan);
     expect(new Map(findings.map(({ gateway, isDefault }) => [gateway, isDefault]))).toEqual(
       new Map([
@@ -114,13 +105,8 @@ describe('several gateways', () => {
 
   test('an access point that still announces its IGD is listed, but is not the default (D16)', async () => {
     const lan = home()
-      .host({
-        on: 'eth0',
-        addresses: ['192.168.1.2'],
-        mac: '22:22:22:22:22:22',
-        ...igd('192.168.1.2', { external: '' }),
-      })
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER, { answerAfterMs: 300 }) });
+      .router('192.168.1.2', { mac: '22:22:22:22:22:22', habits: ['address-not-told'] })
+      .router(ROUTER, { mac: MAC, habits: [{ ssdp: { delay: millis(300) } }] });
     const { findings } = await searchAll(lan);
     expect(findings).toMatchObject([
       { gateway: 'eth0/192.168.1.2', isDefault: false, vitals: { externalAddress: 'unknown' } },
@@ -131,8 +117,8 @@ describe('several gateways', () => {
   test('a VPN gateway that speaks only NAT-PMP is found beside the router (M11)', async () => {
     const lan = home()
       .interface('wg0', ['10.2.0.2/32'], { virtual: true, peer: '10.2.0.1' })
-      .host({ on: 'wg0', addresses: ['10.2.0.1'], udp: { 5351: natPmpServer([185, 1, 2, 3]) } })
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+      .router('10.2.0.1', { on: 'wg0', habits: ['natpmp-only-vpn', { wan: { address: ip('185.1.2.3') } }] })
+      .router(ROUTER, { mac: MAC });
     const { findings, summary } = await searchAll(lan);
     const vpn = findings.find(({ interfaceName }) => interfaceName === 'wg0');
     expect(vpn).toMatchObject({
@@ -150,8 +136,8 @@ describe('several gateways', () => {
     const lan = home()
       .interface('tun0', ['10.8.0.6/24'], { virtual: true })
       .defaultRoute('tun0', '10.8.0.1', 50)
-      .host({ on: 'tun0', addresses: ['10.8.0.1'], udp: { 5351: natPmpServer() } })
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) });
+      .router('10.8.0.1', { on: 'tun0', habits: NAT_PMP })
+      .router(ROUTER, { mac: MAC });
     const { findings } = await searchAll(lan);
     expect(new Map(findings.map(({ gateway, isDefault }) => [gateway, isDefault]))).toEqual(
       new Map([
@@ -162,10 +148,7 @@ describe('several gateways', () => {
   });
 
   test('for two routers that share an address the shared one is asked as well (D8)', async () => {
-    const real = igd('192.168.1.3');
-    const lan = home()
-      .host({ on: 'eth0', addresses: ['192.168.1.3'], mac: MAC, ...real })
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, http: real.http });
+    const lan = homeRouter({ habits: UNHEARD }).router('192.168.1.3', { mac: MAC });
     const { findings } = await searchAll(lan);
     expect(findings.map(({ gateway, isDefault }) => [gateway, isDefault])).toEqual([
       ['eth0/192.168.1.3', false],
@@ -194,22 +177,17 @@ describe('a search without result', () => {
   });
 
   test('names devices that answered and are not a router: a lamp, a camera with a password, a web page (D17, X25, X37)', async () => {
-    const lamp = igd('192.168.1.20', { name: 'Lamp', services: [] });
-    const camera = igd('192.168.1.21');
-    const page = igd('192.168.1.22');
-    const lan = home()
-      .host({ on: 'eth0', addresses: ['192.168.1.20'], ...lamp })
-      .host({
+    const lan = home();
+    for (const [address, answer] of [
+      ['192.168.1.20', LAMP],
+      ['192.168.1.21', http(401)],
+      ['192.168.1.22', http(200, '<html><body>Hello</body></html>')],
+    ] as const)
+      lan.host({
         on: 'eth0',
-        addresses: ['192.168.1.21'],
-        udp: camera.udp,
-        http: { 5000: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n' },
-      })
-      .host({
-        on: 'eth0',
-        addresses: ['192.168.1.22'],
-        udp: page.udp,
-        http: { 5000: () => 'HTTP/1.1 200 OK\r\n\r\n<html><body>Hello</body></html>' },
+        addresses: [address],
+        udp: answering(`http://${address}:5000/rootDesc.xml`),
+        http: { 5000: () => answer },
       });
     const { findings, summary } = await searchAll(lan);
     expect(findings).toEqual([]);
@@ -222,9 +200,7 @@ describe('a search without result', () => {
   });
 
   test('distinguishes a router that wants a password from one that opens no ports (X37)', async () => {
-    const { udp } = igd(ROUTER);
-    const http = { 5000: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n' };
-    const { findings, summary } = await searchAll(home().host({ on: 'eth0', addresses: [ROUTER], udp, http }));
+    const { findings, summary } = await searchAll(homeRouter({ instead: () => http(401) }));
     expect(findings).toEqual([]);
     expect(summary.routers).toMatchObject([{ address: ROUTER, alive: true, guarded: true }]);
   });
@@ -235,11 +211,9 @@ describe('a search without result', () => {
       addresses: [ROUTER],
       mac: MAC,
       udp: {
-        5351: (bytes, reply, to) => {
-          if (bytes[0] !== 2) natPmpServer()(bytes, reply, to);
-          // NOT_AUTHORIZED (RFC 6887 §7.4).
-          else reply(Uint8Array.from({ length: 24 }, (_, index) => [2, 0x80 | (bytes[1] ?? 0), 0, 2][index] ?? 0));
-        },
+        // NOT_AUTHORIZED (RFC 6887 §7.4).
+        5351: ([version, opcode = 0], reply) =>
+          reply(version === 2 ? pcpHeader({ opcode, result: 2 }) : natPmpAddressAnswer('11.22.33.44')),
       },
     });
     const { findings, summary } = await searchAll(lan);
@@ -254,21 +228,14 @@ describe('the search asks', () => {
     ['pcp', ['pcp']],
     ['natpmp', ['nat-pmp']],
   ] as const)('with %s only that', async (protocol, kinds) => {
-    const script = igd(ROUTER);
-    const lan = home().host({
-      on: 'eth0',
-      addresses: [ROUTER],
-      mac: MAC,
-      http: script.http,
-      udp: { ...script.udp, 5351: pcpServer({ natPmp: true }) },
-    });
+    const lan = homeRouter({ habits: PXP });
     const { findings } = await searchAll(lan, { protocol });
     expect(kindsOf(findings)).toEqual(kinds);
     expect(new Set(lan.sent.map(({ to }) => to.port))).toEqual(new Set([protocol === 'upnp' ? 1900 : 5351]));
   });
 
   test('on the chosen interfaces only', async () => {
-    const two = (): ScriptedLan => home().interface('wlan0', ['10.0.0.7/24']).defaultRoute('wlan0', '10.0.0.1', 600);
+    const two = (): Lan => home().interface('wlan0', ['10.0.0.7/24']).defaultRoute('wlan0', '10.0.0.1', 600);
     const only = two();
     await searchAll(only, { onlyInterfaces: ['wlan0'] });
     expect(only.sent.some(({ to }) => to.address === ROUTER)).toBe(false);
@@ -279,7 +246,7 @@ describe('the search asks', () => {
   });
 
   test('at another port, where PCP and NAT-PMP servers have their own', async () => {
-    const lan = home().host({ on: 'eth0', addresses: [ROUTER], udp: { 15_351: natPmpServer() } });
+    const lan = homeRouter({ habits: NAT_PMP, pxpPort: 15_351 });
     const { findings } = await searchAll(lan, { pxpPort: 15_351, protocol: 'natpmp' });
     expect(kindsOf(findings)).toEqual(['nat-pmp']);
   });
@@ -287,15 +254,9 @@ describe('the search asks', () => {
 
 describe('a gateway given by hand', () => {
   test('as an address is all that is asked', async () => {
-    const script = igd('192.168.1.2');
-    const lan = home()
-      .host({ on: 'eth0', addresses: [ROUTER], mac: MAC, ...igd(ROUTER) })
-      .host({
-        on: 'eth0',
-        addresses: ['192.168.1.2'],
-        http: script.http,
-        udp: { ...script.udp, 5351: natPmpServer() },
-      });
+    const lan = homeRouter().router('192.168.1.2', {
+      habits: [{ protocols: { igd: true, natPmp: true, pcp: false } }],
+    });
     const { findings } = await searchAll(lan, { manual: '192.168.1.2' });
     expect(findings.map(({ address, foundBy }) => [address, foundBy])).toEqual([
       ['192.168.1.2', 'manual'],
@@ -306,19 +267,16 @@ describe('a gateway given by hand', () => {
   });
 
   test('as the URL of its description costs no search, wherever it is', async () => {
-    const lan = home().host({
-      on: 'eth0',
-      addresses: ['172.16.9.1', ROUTER],
-      ...igd('172.16.9.1', { path: '/d/x?y' }),
-    });
-    const { findings } = await searchAll(lan, { manual: 'http://172.16.9.1:5000/d/x?y' });
+    const lan = home().router('172.16.9.1', { also: [ROUTER], habits: [{ description: { randomPath: true } }] });
+    await lan.pass();
+    const { findings } = await searchAll(lan, { manual: lan.routers[0]?.location ?? '' });
     expect(findings).toMatchObject([{ gateway: 'eth0/172.16.9.1', isDefault: false, localAddress: '192.168.1.7' }]);
     expect(lan.sent).toEqual([]);
     expect(lan.now).toBeLessThan(1000);
   });
 
   test('beyond the link is not searched by multicast', async () => {
-    const lan = home().host({ on: 'eth0', addresses: ['172.16.9.1', ROUTER], ...igd('172.16.9.1') });
+    const lan = home().router('172.16.9.1', { also: [ROUTER] });
     const { findings } = await searchAll(lan, { manual: '172.16.9.1' });
     expect(kindsOf(findings)).toEqual(['igd']);
     expect(new Set(lan.sent.map(({ to }) => to.address))).toEqual(new Set(['172.16.9.1']));
@@ -341,10 +299,12 @@ describe('a gateway given by hand', () => {
       ['forbidden', 'HTTP/1.1 403 Forbidden', ''],
       ['other', 'HTTP/1.1 500 Internal Server Error', ''],
     ] as const)('%s: %s', async (what, status, body) => {
-      const page = { 80: () => `${status}\r\nConnection: close\r\n\r\n${body}` };
-      const router = igd(ROUTER, { path: '/odd/place' });
-      const lan = home().host({ on: 'eth0', addresses: [ROUTER], ...router, http: { ...router.http, ...page } });
-      const url = `http://${ROUTER}:80/x`;
+      const page = `${status}\r\nConnection: close\r\n\r\n${body}`;
+      const lan = homeRouter({
+        habits: [{ description: { randomPath: true } }],
+        instead: (request) => (request.startsWith('GET /x ') ? page : undefined),
+      });
+      const url = `http://${ROUTER}:5000/x`;
       const { findings, summary } = await searchAll(lan, { manual: url });
       expect(kindsOf(findings)).toEqual(['igd']);
       expect(findings[0]?.wrongUrl).toEqual({ url, what, router: ROUTER });
@@ -353,8 +313,11 @@ describe('a gateway given by hand', () => {
     });
 
     test('closed, beside a router that answers no search: one of the usual places', async () => {
-      const { http } = igd(ROUTER, { path: '/igddesc.xml' });
-      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http });
+      const lan = homeRouter({
+        habits: UNHEARD,
+        instead: (request) =>
+          /^GET \/(?:rootDesc|gone)/.test(request) ? http(404) : request.replace('/igddesc', '/rootDesc'),
+      });
       expect((await searchAll(lan, { manual: `http://${ROUTER}:5000/gone` })).findings).toHaveLength(1);
       const { findings, summary } = await searchAll(lan, { manual: `http://${ROUTER}:9/x` });
       expect(findings).toEqual([]);
@@ -375,8 +338,7 @@ describe('a gateway given by hand', () => {
     );
 
     test('of a device that opens no ports', async () => {
-      const lamp = igd(ROUTER, { name: 'Lamp', services: [] });
-      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: lamp.http });
+      const lan = home().host({ on: 'eth0', addresses: [ROUTER], http: { 5000: () => LAMP } });
       expect((await searchAll(lan, { manual: `http://${ROUTER}:5000/rootDesc.xml` })).summary.wrongUrl?.what).toBe(
         'other-device',
       );

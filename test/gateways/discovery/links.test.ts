@@ -10,9 +10,9 @@ import {
   networkKeyOf,
   type Link,
 } from '../../../main/gateways/discovery/links.ts';
-import { ScriptedLan } from '../../support/scripted/scripted-lan.ts';
+import { Lan } from '../../support/lan.ts';
 
-function linkOf(lan: ScriptedLan, name = 'eth0'): Link {
+function linkOf(lan: Lan, name = 'eth0'): Link {
   const link = linksOf(lan.state, {}).find((one) => one.name === name);
   if (link === undefined) throw new Error(`no link ${name}`);
   return link;
@@ -20,7 +20,7 @@ function linkOf(lan: ScriptedLan, name = 'eth0'): Link {
 
 describe('interfaces', () => {
   test('with a default route come first, virtual ones last, loopback only by name (H3)', () => {
-    const lan = new ScriptedLan()
+    const lan = new Lan()
       .interface('lo', ['127.0.0.1/8'], { loopback: true })
       .interface('docker0', ['172.17.0.1/16'], { virtual: true })
       .interface('eth1', ['10.1.0.7/24'])
@@ -38,12 +38,7 @@ describe('interfaces', () => {
   });
 
   test('talk to IPv6 gateways from the stable global address (V2)', () => {
-    const lan = new ScriptedLan().interface('eth0', [
-      'fe80::7/64',
-      'fd00::7/64',
-      '2001:db8::aaaa/64',
-      '2001:db8::7/64',
-    ]);
+    const lan = new Lan().interface('eth0', ['fe80::7/64', 'fd00::7/64', '2001:db8::aaaa/64', '2001:db8::7/64']);
     const [first] = lan.state.interfaces;
     const addresses = (first?.addresses ?? []).map((own) => ({ ...own, temporary: own.address === '2001:db8::aaaa' }));
     const state = {
@@ -59,12 +54,12 @@ describe('interfaces', () => {
     ['10.8.3.6/16', '10.8.0.1'],
     ['100.64.0.9/10', '100.64.0.1'],
   ])('of tunnels (%s) probably lead to %s (P24)', (own, gateway) => {
-    const lan = new ScriptedLan().interface('wg0', [own], { virtual: true });
+    const lan = new Lan().interface('wg0', [own], { virtual: true });
     expect(guessedRouter(linkOf(lan, 'wg0'))).toBe(gateway);
   });
 
   test('that have a router, are real, are the first host themselves, or public are not guessed about', () => {
-    const lan = new ScriptedLan()
+    const lan = new Lan()
       .interface('docker0', ['172.17.0.1/16'], { virtual: true })
       .interface('eth0', ['192.168.1.7/24'])
       .interface('tun0', ['10.8.0.6/24'], { virtual: true })
@@ -76,7 +71,7 @@ describe('interfaces', () => {
 });
 
 describe('a gateway', () => {
-  const lan = new ScriptedLan()
+  const lan = new Lan()
     .interface('eth0', ['192.168.1.7/24', 'fe80::7/64'])
     .defaultRoute('eth0', '192.168.1.1')
     .defaultRoute('eth0', 'fe80::1');
@@ -95,7 +90,7 @@ describe('a gateway', () => {
 });
 
 describe('a network', () => {
-  const lan = new ScriptedLan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', '192.168.1.1');
+  const lan = new Lan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', '192.168.1.1');
 
   test('is named by its router, and by its hardware address as soon as that is known', async () => {
     expect(await networkKeyOf(lan.state, () => Promise.resolve(undefined))).toBe('192.168.1.1/24');
@@ -104,7 +99,7 @@ describe('a network', () => {
   });
 
   test('without a router is named by our place in it', async () => {
-    const nobody = new ScriptedLan().interface('lo', ['127.0.0.1/8'], { loopback: true });
+    const nobody = new Lan().interface('lo', ['127.0.0.1/8'], { loopback: true });
     expect(await networkKeyOf(nobody.state, () => Promise.resolve(undefined))).toBe('-');
     nobody.interface('eth0', ['10.0.0.7/24']);
     expect(await networkKeyOf(nobody.state, () => Promise.resolve(undefined))).toBe('- 10.0.0.7/24');

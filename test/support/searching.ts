@@ -1,9 +1,17 @@
-/** Runs searches on a scripted LAN. */
-import type { ControlKind } from '../../../main/contract/model.ts';
-import { discover } from '../../../main/gateways/discovery/discover.ts';
-import type { Finding, SearchOptions, SearchSummary } from '../../../main/gateways/gateway.ts';
-import type { ScriptedLan } from './scripted-lan.ts';
-import { noTraits } from './scripted-router.ts';
+/** Runs searches on a simulated LAN. */
+import type { ControlKind } from '../../main/contract/model.ts';
+import { discover } from '../../main/gateways/discovery/discover.ts';
+import type { Finding, SearchOptions, SearchSummary } from '../../main/gateways/gateway.ts';
+import type { RouterTraits } from '../../main/contract/mapping.ts';
+import type { TraitMemory } from '../../main/gateways/port-control.ts';
+import type { Lan } from './lan.ts';
+
+const noTraits = {
+  traitsFor: (): TraitMemory => {
+    let known: RouterTraits = {};
+    return { get: () => known, learn: (traits) => void (known = { ...known, ...traits }) };
+  },
+};
 
 interface Searching extends Partial<SearchOptions> {
   readonly signal?: AbortSignal;
@@ -11,14 +19,14 @@ interface Searching extends Partial<SearchOptions> {
   readonly pauseMs?: number;
 }
 
-function start(lan: ScriptedLan, options: Searching): AsyncGenerator<Finding, SearchSummary> {
+function start(lan: Lan, options: Searching): AsyncGenerator<Finding, SearchSummary> {
   const { signal = new AbortController().signal, pauseMs: _, ...chosen } = options;
   return discover(lan.system, { protocol: 'auto', remembered: [], ...chosen }, noTraits, signal);
 }
 
 /** Searches until nothing more comes. */
 export async function searchAll(
-  lan: ScriptedLan,
+  lan: Lan,
   options: Searching = {},
 ): Promise<{ readonly findings: readonly Finding[]; readonly summary: SearchSummary }> {
   const search = start(lan, options);
@@ -37,7 +45,7 @@ export async function searchAll(
 
 /** Searches until something is usable; `close` leaves the search. */
 export async function firstOf(
-  lan: ScriptedLan,
+  lan: Lan,
   options: Searching = {},
 ): Promise<{ readonly finding: Finding; readonly close: () => Promise<void> }> {
   const search = start(lan, options);

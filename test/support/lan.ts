@@ -1,6 +1,6 @@
-/** A local network whose hosts say what a test tells them to. */
-import { familyOf, ip, parseCidr, type Cidr, type Endpoint, type IpAddress } from '../../../main/contract/address.ts';
-import { millis, type Millis } from '../../../main/contract/units.ts';
+/** A local network of simulated routers, and of hosts that say what a test tells them to: lamps, cameras, liars. */
+import { familyOf, ip, parseCidr, type Cidr, type Endpoint, type IpAddress } from '../../main/contract/address.ts';
+import { millis, type Millis } from '../../main/contract/units.ts';
 import {
   NetworkError,
   type Connection,
@@ -10,9 +10,12 @@ import {
   type System,
   type Tcp,
   type Udp,
-} from '../../../main/system/system.ts';
-import type { SimHost } from '../../world/sim-host.ts';
-import { firstPacket, never, QuietWorld } from '../quiet-home.ts';
+} from '../../main/system/system.ts';
+import { personality } from '../../main/simulator/personalities/personalities.ts';
+import { SimRouter } from '../../main/simulator/router/router.ts';
+import type { SimHost } from '../world/sim-host.ts';
+import type { Habits } from './igd-scene.ts';
+import { firstPacket, never, overheard, QuietWorld } from './quiet-home.ts';
 
 /** How a host answers a datagram; `from` defaults to the address and port that it was sent to. */
 export type Reply = (
@@ -20,7 +23,7 @@ export type Reply = (
   options?: { readonly from?: Endpoint; readonly afterMs?: number },
 ) => void;
 
-export interface ScriptedHost {
+export interface LanHost {
   readonly on: string;
   readonly addresses: readonly string[];
   readonly mac?: string;
@@ -31,10 +34,24 @@ export interface ScriptedHost {
   readonly http?: Readonly<Record<number, (request: string) => string>>;
 }
 
+export interface LanRouter extends Partial<Omit<LanHost, 'addresses' | 'http'>> {
+  /** More of its addresses; the first of IPv6 is the one that it is served at. */
+  readonly also?: readonly string[];
+  /** IGD:1, UPnP alone and no announcements unless these say otherwise. */
+  readonly habits?: Habits;
+  readonly pxpPort?: number;
+  /** In the router's place: an answer, `hang`, or another request for it to answer. `undefined`: it answers itself. */
+  readonly instead?: (request: string) => string | undefined;
+}
+
+const ACME = {
+  device: { friendlyName: 'Router', manufacturer: 'Acme', modelName: 'Router', modelNumber: '' },
+  ssdp: { announces: false, delay: millis(5) },
+} as const;
 /** Where routers are looked for (UPnP DA 2.0 §1). */
 const GROUPS = ['239.255.255.250', 'ff02::c', 'ff05::c'].map(ip);
 
-export class ScriptedLan extends QuietWorld {
+export class Lan extends QuietWorld {
   /** Every request line that was sent over TCP, as `192.168.1.1:5000 GET /desc.xml`. */
   readonly requests: string[] = [];
   readonly sent: {
@@ -48,6 +65,7 @@ export class ScriptedLan extends QuietWorld {
   readonly connections: { readonly from: IpAddress | undefined; readonly to: IpAddress }[] = [];
   /** Faults of `udp.open`, by local port. */
   readonly openFaults = new Map<number, NetworkFault>();
+  readonly routers: SimRouter[] = [];
   openSockets = 0;
   #loopback: NetworkInterface | undefined;
 
@@ -82,23 +100,14 @@ export class ScriptedLan extends QuietWorld {
     return this;
   }
 
-  host({ on, addresses, mac = 'none', udp = {}, refusesUdp = false, http = {} }: ScriptedHost): this {
+  host({ on, addresses, mac = 'none', udp = {}, refusesUdp = false, http = {} }: LanHost): this {
     const own = addresses.map(ip);
     const host = this.#addHost(`${addresses.join(' ')} on ${on}`, on, own, mac);
     host.answersClosedPorts = refusesUdp;
-    for (const [text, handle] of Object.entries(udp)) {
-      const port = Number(text);
-      for (const address of own) void this.#listen(host, { address, port }, address, handle);
-      for (const group of GROUPS) {
-        const address = own.find((each) => familyOf(each) === familyOf(group));
-        if (address !== undefined) void this.#listen(host, { address: group, port }, address, handle);
-      }
-    }
+    this.#answerUdp(host, own, udp);
     for (const [port, answer] of Object.entries(http)) {
       const serve = async (connection: Connection): Promise<void> => {
         const request = new TextDecoder('latin1').decode(await firstPacket(connection));
-        const { local } = connection;
-        this.requests.push(`${local.address}:${local.port} ${request.split(' HTTP/')[0] ?? ''}`);
         const said = answer(request);
         if (said === 'hang') return;
         await host.system.clock.sleep(millis(1), never);
@@ -107,6 +116,37 @@ export class ScriptedLan extends QuietWorld {
       for (const address of ['0.0.0.0', '::'].map(ip)) void accept(host, { address, port: Number(port) }, serve);
     }
     return this;
+  }
+
+  /** A simulated router, its description at port 5000. Whatever `udp` answers is not answered by it. */
+  router(address: string, { on = 'eth0', mac = 'none', also = [], ...more }: LanRouter = {}): this {
+    const { habits = [], pxpPort, instead, udp = {}, refusesUdp = false } = more;
+    const own = [address, ...also].map(ip);
+    const host = this.#addHost(`${own.join(' ')} on ${on}`, on, own, mac);
+    host.answersClosedPorts = refusesUdp;
+    this.#answerUdp(host, own, udp);
+    const six = own.find((each) => familyOf(each) === 'ipv6');
+    const system = overheard(host.system, (request, connection) => {
+      const said = instead?.(request);
+      if (said === undefined || said.startsWith('GET ')) return said ?? request;
+      if (said !== 'hang') void say(connection, new TextEncoder().encode(said));
+      return undefined;
+    });
+    const router = new SimRouter({
+      system,
+      lan: { interfaceName: on, address: ip(address), ...(six === undefined ? {} : { address6: six }) },
+      wan: { address: ip('11.22.33.44') },
+      personality: personality('miniupnpd-igd1', 'upnp-only', ACME, ...habits),
+      ports: { http: 5000, ssdp: udp[1900] === undefined, ...(pxpPort === undefined ? {} : { pxp: pxpPort }) },
+    });
+    this.routers.push(router);
+    this.world.spawn(() => router.start());
+    return this;
+  }
+
+  /** Nothing that is left to be done is a router's. */
+  powerOff(): void {
+    for (const router of this.routers) router.powerOff();
   }
 
   /** A service of the client's own machine, at this path, that says this. */
@@ -179,7 +219,12 @@ export class ScriptedLan extends QuietWorld {
     return {
       local: connection.local,
       remote: connection.remote,
-      write: (bytes) => connection.write(bytes),
+      write: (bytes) => {
+        const [request, version] = new TextDecoder('latin1').decode(bytes).split(' HTTP/');
+        if (version !== undefined)
+          this.requests.push(`${connection.remote.address}:${connection.remote.port} ${request}`);
+        return connection.write(bytes);
+      },
       read: (signal) => connection.read(signal),
       close: this.#counted(() => connection.close()),
     };
@@ -202,6 +247,17 @@ export class ScriptedLan extends QuietWorld {
     const own = addresses.map((address) => ({ address, prefix: 0, temporary: false }));
     host.addInterface({ name: on, segment: network.segment(on), mac, addresses: own });
     return host;
+  }
+
+  #answerUdp(host: SimHost, own: readonly IpAddress[], udp: NonNullable<LanHost['udp']>): void {
+    for (const [text, handle] of Object.entries(udp)) {
+      const port = Number(text);
+      for (const address of own) void this.#listen(host, { address, port }, address, handle);
+      for (const group of GROUPS) {
+        const address = own.find((each) => familyOf(each) === familyOf(group));
+        if (address !== undefined) void this.#listen(host, { address: group, port }, address, handle);
+      }
+    }
   }
 
   async #listen(
@@ -256,3 +312,49 @@ function cidrOf(text: string): Cidr {
   if (cidr === undefined) throw new RangeError(text);
   return cidr;
 }
+
+const IGD1 = 'urn:schemas-upnp-org:device:InternetGatewayDevice:1';
+
+/** Byte for byte by hand, so that no test agrees with the program's own encoders. */
+export function searchAnswer(location: string, target = IGD1): string {
+  return (
+    `HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: ${target}\r\nUSN: uuid:1::${target}\r\n` +
+    `EXT:\r\nSERVER: Test/1 UPnP/1.1\r\nLOCATION: ${location}\r\n\r\n`
+  );
+}
+
+/** Answers every search with these, whatever is looked for. */
+export const answering = (...locations: readonly string[]): NonNullable<LanHost['udp']> => ({
+  1900: (_bytes, reply) => {
+    for (const location of locations) reply(searchAnswer(location));
+  },
+});
+
+export function http(status: number, body = ''): string {
+  return `HTTP/1.1 ${status} Whatever\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+}
+
+/** A device's description, with a WANIPConnection at that control URL, or without any service. */
+export function description(name: string, control?: string): string {
+  const service =
+    control === undefined
+      ? ''
+      : '<service><serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><serviceId>x</serviceId>' +
+        `<controlURL>${control}</controlURL><eventSubURL>/evt</eventSubURL><SCPDURL>/x.xml</SCPDURL></service>`;
+  return (
+    '<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device>' +
+    `<deviceType>${IGD1}</deviceType><friendlyName>${name}</friendlyName><manufacturer>Acme</manufacturer>` +
+    `<modelName>${name}</modelName><UDN>uuid:1</UDN><serviceList>${service}</serviceList></device></root>`
+  );
+}
+
+export const ROUTER = '192.168.1.1';
+export const MAC = '00:11:22:33:44:55';
+
+/** This machine, and a default route to nobody. */
+export const home = (): Lan => new Lan().interface('eth0', ['192.168.1.7/24']).defaultRoute('eth0', ROUTER);
+
+export const homeRouter = (router: LanRouter = {}): Lan => home().router(ROUTER, { mac: MAC, ...router });
+
+export const PXP: Habits = [{ protocols: { igd: true, natPmp: true, pcp: true } }];
+export const PCP_ONLY: Habits = [{ protocols: { igd: false, natPmp: false, pcp: true } }];
