@@ -1,7 +1,7 @@
 /** Opens a mapping: one request where the router behaves, and what its answers ask for where it does not. */
 import type { Grant, MappingWish } from '../../contract/mapping.ts';
 import { seconds, type Seconds } from '../../contract/units.ts';
-import { Malformed, Refused } from '../failure.ts';
+import { isFailure, Malformed, outcomeOf, Refused } from '../failure.ts';
 import { addWithFallbacks, requestFor, type Added } from './igd-add.ts';
 import {
   clientText,
@@ -13,7 +13,7 @@ import {
   TELLING_AGE,
   type TableEntry,
 } from './igd-entry.ts';
-import { settleRefusal } from './igd-refusal.ts';
+import { isConflict, settleRefusal } from './igd-refusal.ts';
 import { clearOurs, removeEntry } from './igd-remove.ts';
 import type { GrantRecord, IgdSession } from './igd-session.ts';
 import type { AddRequest } from './igd-table.ts';
@@ -116,7 +116,9 @@ async function missing(
   if (request.lease > 0 && !(empty && session.addsUnread)) {
     // L4: a lease may be what it cannot keep.
     const permanent = { ...request, lease: PERMANENT };
-    await session.table.add(permanent, signal);
+    const refusal = await outcomeOf(session.table.add(permanent, signal));
+    if (refusal instanceof Refused && isConflict(refusal)) return shownByRefusal(session, request);
+    if (isFailure(refusal)) throw refusal;
     const { entry } = await session.list.find(request, true, signal);
     if (typeof entry === 'object') {
       requireOurs(entry, request);
@@ -149,6 +151,13 @@ async function missing(
     'upnp read-back',
     `AddPortMapping: the gateway said yes, but its table of ${listed ?? 0} entries does not have it`,
   );
+}
+
+/** A router that refuses to overwrite (L9), and not the first time, has what it said yes to, though its table hides it (E5). */
+function shownByRefusal(session: IgdSession, request: AddRequest): Grant {
+  session.traits.learn({ listing: 'unreliable' }, 'does not show what it has granted'); // E5
+  session.distrusted = false;
+  return grantOf(session, request, undefined);
 }
 
 function requireOurs(entry: TableEntry, request: AddRequest): void {

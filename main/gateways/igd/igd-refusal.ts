@@ -13,6 +13,9 @@ import type { AddRequest } from './igd-table.ts';
 /** Seconds that an entry has left when it may be deleted although adding fails. */
 const NOTHING_TO_LOSE = 120;
 
+export const isConflict = ({ reason }: Refused): boolean =>
+  reason === 'conflict' || reason === 'conflict-other-mechanism';
+
 /** Finds a way after all, or throws the refusal under its true reason.
  * @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function settleRefusal(
@@ -26,36 +29,48 @@ export async function settleRefusal(
     session.traits.learn({ samePortOnly: true }, 'internal and external port must be equal'); // C9
     throw new Refused('same-port-only', code, refusal.message, { offeredPort: wish.internal.port });
   }
-  const isConflict = refusal.reason === 'conflict' || refusal.reason === 'conflict-other-mechanism';
+  const isTaken = isConflict(refusal);
   // C6: some say 501 when they mean 718.
-  if (!isConflict && code !== 'upnp 501') throw inContext(session, wish, refusal);
+  if (!isTaken && code !== 'upnp 501') throw inContext(session, wish, refusal);
   const { entry } = await session.list.find(request, false, signal);
   if (typeof entry === 'object' && session.serves(entry, wish)) {
     const isByAnother = !session.isOurs(entry, request, wish.description);
     const isPermanent = request.lease === 0 && entry.lease === 0;
     // L17: where every add fails, deleting what is still there would lose it. What PCP, NAT-PMP or another program of
     // this machine made serves as long as it lasts.
-    const isTooGood = (!isConflict || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
+    const isTooGood = (!isTaken || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
     if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
     // Deleted while the line is down, it could not be added again.
-    const why = isConflict ? refusal : await whyFailed(session, refusal, signal);
+    const why = isTaken ? refusal : await whyFailed(session, refusal, signal);
     if (why.reason === 'no-external-address') throw why;
-    if (!isByAnother) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
-    await clearOurs(session, wish, signal);
-    return { request, ...(await session.table.add(request, signal)) };
+    return await addedAgain(session, wish, { refusal, request }, !isByAnother, signal);
   }
+  // E5: what stands there cannot be looked at, and is what was granted last.
+  if (isTaken && entry === 'cannot-tell' && session.running(request, wish.internal) !== undefined)
+    return await addedAgain(session, wish, { refusal, request }, true, signal);
   const judged =
     typeof entry === 'object'
       ? heldBy(entry, code)
-      : isConflict
+      : isTaken
         ? entry === 'absent'
           ? withoutHolder(session, wish, refusal)
           : refusal
         : await whyFailed(session, refusal, signal);
-  const mayMove = judged.reason === 'conflict' || judged.reason === 'conflict-other-mechanism';
-  const moved = mayMove && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;
+  const moved = isConflict(judged) && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;
   if (moved === undefined) throw judged;
   return moved;
+}
+
+async function addedAgain(
+  session: IgdSession,
+  wish: MappingWish,
+  { refusal: { code }, request }: NotAdded,
+  isOurs: boolean,
+  signal: AbortSignal,
+): Promise<Added> {
+  if (isOurs) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
+  await clearOurs(session, wish, signal);
+  return { request, ...(await session.table.add(request, signal)) };
 }
 
 /** Refusals that say something else about another host (C3). */

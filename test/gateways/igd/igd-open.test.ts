@@ -178,6 +178,22 @@ describe('leases', () => {
     expect(await igd.run(control.find(wish, never))).toBe('cannot-tell');
   });
 
+  test('E5, L9: a refusal to overwrite proves the entry that the table hides; it is renewed by deleting', async () => {
+    const { igd, open, table } = scene({
+      onExisting: 'refuse',
+      script: { actions: { [READ]: { fault: 714 }, [LIST]: { fault: 713 } } },
+    });
+    await expect(open()).resolves.toMatchObject({ evidence: 'answered', lease: 3600 });
+    expect([...table.values()]).toMatchObject([{ external: 8080, lease: 3600 }]);
+    igd.calls.length = 0;
+    await expect(open()).resolves.toMatchObject({ evidence: 'answered', lease: 3600 });
+    expect(igd.called.filter((action) => action !== READ)).toEqual([
+      'AddPortMapping',
+      'DeletePortMapping',
+      'AddPortMapping',
+    ]);
+  });
+
   test('L6: the lease that is listed counts', async () => {
     const { open } = scene({ router: ['constant-lease-86400'] });
     await expect(open()).resolves.toMatchObject({ lease: 86_400 });
