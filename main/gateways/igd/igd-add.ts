@@ -4,6 +4,7 @@ import { seconds } from '../../contract/units.ts';
 import { Malformed, Refused, Unreachable } from '../failure.ts';
 import { isKnownCode } from '../upnp/upnp-errors.ts';
 import { KEPT_CHARACTERS, leaseToAsk, type TableEntry } from './igd-entry.ts';
+import { takeBack } from './igd-remove.ts';
 import type { IgdSession } from './igd-session.ts';
 import { addArguments, type AddRequest, type IgdTable } from './igd-table.ts';
 
@@ -84,9 +85,10 @@ async function tryAdd(
   request: AddRequest,
   signal: AbortSignal,
 ): Promise<Added | Refused> {
+  let asked = request;
   for (let again = false; ; again = true) {
     try {
-      const added = { request, ...(await session.table.add(request, signal)) };
+      const added = { request: asked, ...(await session.table.add(asked, signal)) };
       if (!added.empty) session.addsUnread = false;
       return added;
     } catch (error) {
@@ -97,12 +99,19 @@ async function tryAdd(
       const isHangUp = error instanceof Unreachable && error.why === 'reset';
       if (!isHangUp && !(error instanceof Malformed)) throw error;
       const isLast = again || !isHangUp || session.addsUnread;
-      const { entry } = await session.list.find(request, isLast && !session.addsUnread, signal);
-      if (typeof entry === 'object' && session.isOurs(entry, request, wish.description))
-        return { request, empty: false, entry, held: 'by us' };
+      const { entry } = await session.list.find(asked, isLast && !session.addsUnread, signal);
+      if (typeof entry === 'object' && session.isOurs(entry, asked, wish.description)) {
+        if (asked !== request) session.traits.learn({ leases: 'permanent-only' }, 'took a permanent mapping only'); // L4
+        return { request: asked, empty: false, entry, held: 'by us' };
+      }
       if (!isLast) continue;
+      // L1, L4: what cannot be read may say that it takes permanent mappings only.
+      if (entry === 'absent' && !isHangUp && !session.addsUnread && asked.lease > 0) {
+        asked = { ...request, lease: PERMANENT };
+        continue;
+      }
       session.addsUnread = true;
-      throw entry === 'absent' ? undone(error) : error;
+      throw entry === 'absent' && (await takeBack(session, request, signal)) ? undone(error) : error;
     }
   }
 }

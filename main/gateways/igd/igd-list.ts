@@ -40,6 +40,8 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
   #pagesLack = false;
   /** GetSpecificPortMappingEntry is known, as far as has been seen. */
   #askable = true;
+  /** Was it seen to be right about an entry, so that one which it does not show is not there (E5)? */
+  #shows = false;
 
   /** @param table the service in use; may change
    * @param cap entries after which a list ends whatever the router says (E2) */
@@ -62,6 +64,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     const seen = new Set<string>();
     const known = this.#size;
     const isNew = (entry: TableEntry): boolean => {
+      this.#shows = true;
       const before = seen.size;
       seen.add(`${keyText(entry)}/${entry.remoteHost ?? ''}`);
       return seen.size > before && seen.size <= this.#cap;
@@ -157,6 +160,18 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     return there === this.#cap || (there === 0 && expected > 0) ? 'cannot-tell' : there;
   }
 
+  /** Does it show anything at all, so that what it does not show is known to be absent?
+   * @throws Unreachable, or the signal's reason */
+  async showsAny(signal: AbortSignal): Promise<boolean> {
+    if (!this.#shows) for await (const _ of this.entries(signal)) break;
+    return this.#shows;
+  }
+
+  /** Deleting an entry has agreed that there is none. */
+  wasRight(): void {
+    this.#shows = true;
+  }
+
   /** Can a lookup answer anything at all, as far as is known? */
   get canFind(): boolean {
     return this.#askable || this.#traits.get().listing !== 'unreliable';
@@ -183,7 +198,9 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     if (!this.#askable) return 'unclear';
     try {
       const entry = await this.#table().specific(key, this.#traits.get().deleteRemoteHost ?? '', signal);
-      return entry === 'mismatch' ? 'unclear' : entry;
+      if (entry === 'mismatch') return 'unclear';
+      this.#shows = true;
+      return entry;
     } catch (error) {
       if (error instanceof Malformed) return 'unclear';
       if (!(error instanceof Refused)) throw error;

@@ -13,8 +13,8 @@ import {
   TELLING_AGE,
   type TableEntry,
 } from './igd-entry.ts';
-import { isConflict, settleRefusal } from './igd-refusal.ts';
-import { clearOurs, removeEntry } from './igd-remove.ts';
+import { displaced, isConflict, settleRefusal } from './igd-refusal.ts';
+import { clearOurs, removeEntry, takeBack } from './igd-remove.ts';
 import type { GrantRecord, IgdSession } from './igd-session.ts';
 import type { AddRequest } from './igd-table.ts';
 
@@ -25,10 +25,14 @@ const PERHAPS_FULL = 16;
 /** @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function openMapping(session: IgdSession, wish: MappingWish, signal: AbortSignal): Promise<Grant> {
   if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only'); // V9
+  if (session.twins === 'no' && session.hasTwin(wish)) throw displaced(wish);
+  return await session.whileOpening(wish, () => opened(session, wish, signal));
+}
+
+async function opened(session: IgdSession, wish: MappingWish, signal: AbortSignal): Promise<Grant> {
   // L8, L9: on these routers renewing is deleting and adding.
   if (wish.recreate || session.traits.get().renewalNeedsDelete === true) await clearOurs(session, wish, signal);
   const twin = session.twin(wish);
-  if (twin !== undefined && session.twins === 'no') throw displaced(wish);
   const outcome = await addWithFallbacks(session, wish, signal);
   const added = 'refusal' in outcome ? await settleRefusal(session, wish, outcome, signal) : outcome;
   if (wish.internal.client !== session.localAddress) session.thirdParty = 'yes';
@@ -48,14 +52,11 @@ async function checkTwin(
   const { entry } = await session.list.find(twin.request, false, signal);
   session.twins = entry === 'absent' ? 'no' : 'yes';
   if (entry !== 'absent') return;
+  // Whether or not it can be taken away: the first one has the port.
+  session.forget(request);
   await removeEntry(session, request, undefined, signal);
   await session.table.add(twin.request, signal);
   throw displaced(request);
-}
-
-function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
-  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port}`; // C16
-  return new Refused('one-transport', 'upnp twin', text);
 }
 
 async function confirmed(session: IgdSession, wish: MappingWish, added: Added, signal: AbortSignal): Promise<Grant> {
@@ -134,7 +135,8 @@ async function missing(
     // X27: an empty answer is no yes.
     session.forget(request);
     session.addsUnread = true;
-    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone: true });
+    const undone = await takeBack(session, request, signal);
+    throw new Malformed('AddPortMapping: an empty answer, and the table does not have the entry', '', { undone });
   }
   if ((listed ?? 0) === 0) {
     // E5: a table that never shows anything proves nothing; the lease is put back.

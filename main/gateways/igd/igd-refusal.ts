@@ -102,11 +102,24 @@ function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused)
       `${refusal.message}; another external port leads to internal port ${wish.internal.port} already`, // C7
     );
   }
+  if (session.hasTwin(wish)) {
+    session.twinsRefused.add(wish.external.port);
+    // One port may have a rule of the router's own.
+    if (session.twinsRefused.size > 1) {
+      session.twins = 'no';
+      return displaced(wish);
+    }
+  }
   return new Refused(
     'conflict-other-mechanism',
     refusal.code,
     `${refusal.message}; no entry is in the way: a manual rule, or a port that the gateway uses itself`, // C4, C27
   );
+}
+
+export function displaced({ transport, external }: Pick<MappingWish, 'transport' | 'external'>): Refused {
+  const text = `the gateway keeps one transport per port: ${transport} would displace the other on ${external.port}`; // C16
+  return new Refused('one-transport', 'upnp twin', text);
 }
 
 /** miniupnpd: 501 is also how a router refuses whose external address is private or missing. */

@@ -22,8 +22,13 @@ const WILDCARDS = ['', '*', '0.0.0.0'] as const;
 export async function closeMapping(session: IgdSession, key: KeyToClose, signal: AbortSignal): Promise<void> {
   const isFresh = !session.distrusted && session.running(key, key.internal) !== undefined;
   const entry = isFresh ? undefined : (await session.list.find(key, false, signal)).entry;
-  // The key comes from a journal: it and the entry together are proof. Nobody else's is touched.
-  if (entry === 'absent' || (typeof entry === 'object' && !mayBeClosed(session, entry, key))) {
+  // The key comes from a journal: it and the entry together are proof. Nobody else's is touched. A table that shows nothing
+  // at all may hide ours (E5).
+  const isGone =
+    typeof entry === 'object'
+      ? !mayBeClosed(session, entry, key)
+      : entry === 'absent' && (await session.list.showsAny(signal));
+  if (isGone) {
     session.forget(key);
     return;
   }
@@ -74,6 +79,7 @@ export async function removeEntry(
   const usual = session.traits.get().deleteRemoteHost ?? '';
   let listed = entry?.listedRemoteHost;
   let refusal: Refused | undefined;
+  let isSaidAbsent = false;
   for (const remoteHost of [usual, ...WILDCARDS.filter((form) => form !== usual)]) {
     const outcome = await outcomeOf(session.table.remove(key, remoteHost, signal));
     if (!isFailure(outcome) && !outcome.empty) {
@@ -85,10 +91,13 @@ export async function removeEntry(
     if (outcome instanceof Refused) {
       refusal ??= outcome;
       if (!isAboutTheKey(outcome)) break;
+      isSaidAbsent ||= outcome.reason === 'absent';
     } else if (isFailure(outcome)) throw outcome;
-    // C12: "not there" is believed once the table does not show it either, and so is a yes without a body (X27).
+    // C12: "not there" is believed once the table does not show it either, and so is a yes without a body (X27). Where nothing
+    // can be looked at, each form is tried.
     if (entry === undefined || !isFailure(outcome)) {
       const now = (await session.list.find(key, false, signal)).entry;
+      if (now === 'cannot-tell' && isFailure(outcome)) continue;
       if (typeof now !== 'object' || !leadsTo(now, key.internal)) {
         session.forget(key);
         return;
@@ -98,7 +107,24 @@ export async function removeEntry(
     // It matters only where the entry does not stand under the form just tried.
     if (listed === remoteHost && listed !== '') break;
   }
+  if (isSaidAbsent && entry === undefined && listed === undefined) {
+    session.forget(key);
+    return;
+  }
   throw refusal ?? new Refused('failed', 'upnp delete', 'DeletePortMapping: the gateway says yes and keeps the entry');
+}
+
+/** What an unreadable answer is about and the table does not show: where that shows nothing at all it is taken back, for it may
+ * be there all the same (E5).
+ * @returns whether it is not there now
+ * @throws Unreachable, or the signal's reason */
+export async function takeBack(session: IgdSession, key: EntryKey, signal: AbortSignal): Promise<boolean> {
+  if (await session.list.showsAny(signal)) return true;
+  const outcome = await outcomeOf(session.table.remove(key, session.traits.get().deleteRemoteHost ?? '', signal));
+  if (!isFailure(outcome)) return !outcome.empty;
+  if (!(outcome instanceof Refused) || outcome.reason !== 'absent') return false;
+  session.list.wasRight();
+  return true;
 }
 
 /** Could another spelling of the key do better? */

@@ -40,6 +40,9 @@ export interface GrantRecord {
 const isTarget = ({ request }: GrantRecord, target: Target): boolean =>
   request.internal.client === target.client && request.internal.port === target.port;
 
+const twinText = ({ transport, external }: EntryKey): string =>
+  keyText({ transport: transport === 'tcp' ? 'udp' : 'tcp', external });
+
 export class IgdSession {
   readonly traits: TraitMemory;
   readonly clock: Clock;
@@ -65,6 +68,9 @@ export class IgdSession {
   shortText = false;
   /** Do TCP and UDP of one port live side by side (C16)? */
   twins: 'yes' | 'no' | 'unknown' = 'unknown';
+  /** External ports that were refused to one transport for no visible reason while the other had them. */
+  readonly twinsRefused = new Set<number>();
+  readonly #opening = new Set<string>();
   /** A permanent mapping was seen to be one (L7). */
   permanentProven = false;
   /** C7. */
@@ -141,9 +147,23 @@ export class IgdSession {
 
   /** C16: our running grant of the same external port for the other transport. */
   twin(key: EntryKey): GrantRecord | undefined {
-    const transport = key.transport === 'tcp' ? 'udp' : 'tcp';
-    const record = this.#grants.get(keyText({ transport, external: key.external }));
+    const record = this.#grants.get(twinText(key));
     return record !== undefined && this.#runs(record) ? record : undefined;
+  }
+
+  /** C16: the other transport has the port, or is just getting it: a renewal may delete it for a moment (L8). */
+  hasTwin(key: EntryKey): boolean {
+    return this.#opening.has(twinText(key)) || this.twin(key) !== undefined;
+  }
+
+  /** @throws what `work` throws */
+  async whileOpening<Value>(key: EntryKey, work: () => Promise<Value>): Promise<Value> {
+    this.#opening.add(keyText(key));
+    try {
+      return await work();
+    } finally {
+      this.#opening.delete(keyText(key));
+    }
   }
 
   #runs(record: GrantRecord): boolean {

@@ -118,9 +118,12 @@ export class NatPmpControl implements PortControl {
       signal,
     );
     const { mapping } = answer;
-    if (mapping === undefined || !isPort(mapping.externalPort))
-      throw new Malformed('granted without a port', JSON.stringify(answer));
     const receiving = receivingPort(internal, wish.external.port, mapping);
+    if (mapping === undefined || receiving === undefined) {
+      // Whichever port it really gave must not stay open.
+      const undone = await this.#remove(wish.transport, internal, signal);
+      throw new Malformed('the ports that it granted cannot be read', JSON.stringify(answer), { undone }); // P9
+    }
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Delete what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove(wish.transport, internal, signal);
@@ -129,7 +132,7 @@ export class NatPmpControl implements PortControl {
       });
     }
     return {
-      external: { port: mapping.externalPort },
+      external: { port: port(mapping.externalPort) },
       internal: { client: ownAddress(this.#options), port: receiving },
       lease: mapping.lifetime,
       handle: {},
@@ -163,11 +166,13 @@ export class NatPmpControl implements PortControl {
     return this.#map({ transport, internalPort, lifetime: seconds(0) }, signal);
   }
 
-  async #remove(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<void> {
+  /** @returns whether the server confirmed it */
+  async #remove(transport: NatPmpMapRequest['transport'], internalPort: Port, signal: AbortSignal): Promise<boolean> {
     const outcome = await outcomeOf(this.#delete(transport, internalPort, signal));
-    if (!isFailure(outcome)) return;
+    if (!isFailure(outcome)) return true;
     const { log } = this.#options.network;
     log.write('debug', 'nat-pmp: could not delete', { transport, internalPort, error: outcome.message });
+    return false;
   }
 
   async #map(request: NatPmpMapRequest, signal: AbortSignal): Promise<NatPmpMapAnswer> {
@@ -221,15 +226,15 @@ function isCut(asked: number, answered: number): boolean {
 }
 
 /** Where the traffic arrives: a VPN gateway that names another internal port sends it to the port it assigned (P10).
- * @throws Malformed when the answer's ports cannot be trusted (P9) */
+ * `undefined` when the answer's ports cannot be trusted (P9) */
 function receivingPort(
   asked: Port,
   suggested: Port,
-  mapping: { readonly internalPort: number; readonly externalPort: number },
-): Port {
-  if (mapping.internalPort === asked) return asked;
-  const areCut = isCut(asked, mapping.internalPort) && isCut(suggested, mapping.externalPort);
-  if (areCut) throw new Malformed('the answer names cut ports', JSON.stringify(mapping)); // P9
-  if (mapping.internalPort === 0 || mapping.internalPort === mapping.externalPort) return port(mapping.externalPort);
-  throw new Malformed('the answer names another internal port', JSON.stringify(mapping)); // P9
+  mapping: { readonly internalPort: number; readonly externalPort: number } | undefined,
+): Port | undefined {
+  if (mapping === undefined || !isPort(mapping.externalPort)) return undefined;
+  const { internalPort, externalPort } = mapping;
+  if (internalPort === asked) return asked;
+  if (isCut(asked, internalPort) && isCut(suggested, externalPort)) return undefined;
+  return internalPort === 0 || internalPort === externalPort ? port(externalPort) : undefined;
 }

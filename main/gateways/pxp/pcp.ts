@@ -106,8 +106,11 @@ export class PcpControl implements PortControl {
     );
     const { mapping, epoch } = answer;
     this.#endings.delete(handle.nonce);
-    if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort))
-      throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined })); // P9
+    if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort)) {
+      // Whichever port it really gave must not stay open.
+      const undone = await this.#remove({ ...wish, handle }, signal);
+      throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined }), { undone }); // P9
+    }
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {
       // Close what nobody wants, or it piles up (P7); should that fail, it expires.
       await this.#remove({ ...wish, handle }, signal);
@@ -184,11 +187,13 @@ export class PcpControl implements PortControl {
       throw new Refused('unsupported', 'pcp family', `this gateway is asked for ${key.family} from another address`);
   }
 
-  async #remove(key: MappingKey, signal: AbortSignal): Promise<void> {
+  /** @returns whether the server confirmed it */
+  async #remove(key: MappingKey, signal: AbortSignal): Promise<boolean> {
     const failure = await outcomeOf(this.close(key, signal));
-    if (failure === undefined) return;
+    if (failure === undefined) return true;
     const { transport, internal } = key;
     this.#options.network.log.write('debug', 'pcp: could not delete', { transport, internal, error: failure.message });
+    return false;
   }
 
   async #map(ask: MapAsk & { readonly preferFailure: boolean }, signal: AbortSignal): Promise<Granted> {

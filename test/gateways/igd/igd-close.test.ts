@@ -83,6 +83,20 @@ describe('closing', () => {
     expect(igd.calls.map(({ args }) => args['NewRemoteHost'])).toEqual(['*']);
   });
 
+  test('C12, E5: where nothing can be looked at, every form is tried', async () => {
+    const { open, close, table } = scene({ router: ['delete-needs-star', 'lists-nothing'] });
+    await open();
+    await close();
+    expect(table()).toEqual([]);
+  });
+
+  test('E5: a table that shows nothing may hide what a journal knows of: it is deleted all the same', async () => {
+    const { igd, close, table } = scene({ rows: [row()], router: ['lists-nothing'] });
+    await close();
+    expect(table()).toEqual([]);
+    expect(igd.called).toEqual([READ, LIST, LIST, 'DeletePortMapping']);
+  });
+
   test('a gateway that forbids deleting says so', async () => {
     const { igd, open, close } = scene({ answers: { DeletePortMapping: { fault: 606 } } });
     await open();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { inSeconds, port, seconds } from '../../../main/contract/units.ts';
+import { outcomeOf } from '../../../main/gateways/failure.ts';
 import {
   LAPTOP,
   never,
@@ -179,19 +180,16 @@ describe('leases', () => {
   });
 
   test('E5, L9: a refusal to overwrite proves the entry that the table hides; it is renewed by deleting', async () => {
-    const { igd, open, table } = scene({
-      onExisting: 'refuse',
-      script: { actions: { [READ]: { fault: 714 }, [LIST]: { fault: 713 } } },
-    });
+    const { igd, open, table } = scene({ router: ['refuses-own-overwrite-718', 'lists-nothing'] });
     await expect(open()).resolves.toMatchObject({ evidence: 'answered', lease: 3600 });
-    expect([...table.values()]).toMatchObject([{ external: 8080, lease: 3600 }]);
-    igd.calls.length = 0;
+    igd.forget();
     await expect(open()).resolves.toMatchObject({ evidence: 'answered', lease: 3600 });
     expect(igd.called.filter((action) => action !== READ)).toEqual([
       'AddPortMapping',
       'DeletePortMapping',
       'AddPortMapping',
     ]);
+    expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
   });
 
   test('L6: the lease that is listed counts', async () => {
@@ -385,6 +383,47 @@ describe('conflicts', () => {
     expect(igd.called).toEqual([]);
   });
 
+  test('C16: what displaced the first one is forgotten, though taking it away was never answered', async () => {
+    const { open, table } = scene({
+      router: ['tcp-udp-replaces'],
+      answers: { DeletePortMapping: { breaks: 'hang' } },
+    });
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ name: 'Unreachable' });
+    await open();
+    expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
+  });
+
+  test('C16: while the first one is deleted and made again the second does not take its place', async () => {
+    const meanwhile: Promise<unknown>[] = [];
+    const { igd, control, open, table } = scene({
+      router: ['tcp-udp-replaces'],
+      answers: {
+        AddPortMapping: ({ nth }) => {
+          if (nth === 4) meanwhile.push(outcomeOf(control.open({ ...wish, transport: 'udp' }, never)));
+          return undefined;
+        },
+      },
+    });
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    await open({ recreate: true });
+    await expect(igd.run(Promise.all(meanwhile))).resolves.toMatchObject([{ reason: 'one-transport' }]);
+    expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
+  });
+
+  test('C16: where a second UDP port is refused beside its TCP, the router keeps one transport per port', async () => {
+    const { igd, open } = scene({ router: ['tcp-udp-exclusive'] });
+    const other = { external: { port: port(8081) } };
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict-other-mechanism' });
+    await open(other);
+    await expect(open({ ...other, transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    igd.forget();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    expect(igd.called).toEqual([]);
+  });
+
   test('C9: equal ports only', async () => {
     const { igd, open, control } = scene({ router: ['same-port-only-724'] });
     await expect(open()).rejects.toMatchObject({ reason: 'same-port-only', offeredPort: 80 });
@@ -509,6 +548,23 @@ describe('routers that answer oddly', () => {
       answers: { [READ]: { fault: 401 }, [LIST]: { fault: 401 } },
     });
     await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: false });
+  });
+
+  test('L1, L4: a router that takes permanent mappings only, and answers every add with a page, gets one', async () => {
+    const { igd, open } = scene({
+      rows: [row({ external: 7777, client: TELEVISION })],
+      router: ['permanent-only-725', 'page-for-add-but-done'],
+    });
+    await expect(open()).resolves.toMatchObject({ lease: 'permanent', evidence: 'read-back' });
+    igd.forget();
+    await open();
+    expect(igd.called).toEqual(['AddPortMapping', READ]);
+  });
+
+  test('E5: what an unreadable answer may have made in a table that shows nothing is taken back', async () => {
+    const { open, table } = scene({ router: ['page-for-add-but-done', 'lists-nothing'] });
+    await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: true });
+    expect(table()).toEqual([]);
   });
 
   test('C4: a conflict whose holder cannot be looked up is not a rule of the router’s own', async () => {

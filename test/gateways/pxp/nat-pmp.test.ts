@@ -120,9 +120,10 @@ describe('P11: answers that are not ours', () => {
     await expect(open()).resolves.toMatchObject({ external: { port: 443 }, lease: 111 });
   });
 
-  test('P9: an internal port that lost a byte is not believed', async () => {
-    const { open } = natPmp(['eight-bit-ports']);
-    await expect(open()).rejects.toMatchObject({ name: 'Malformed' });
+  test('P9: an internal port that lost a byte is not believed, and what it stands for is taken away', async () => {
+    const { lan, open } = natPmp(['eight-bit-ports']);
+    await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: true });
+    expect(lan.device.table()).toEqual([]);
   });
 
   test('P9: nor is one that looks like a VPN’s, because both ports were the same and have lost a byte', async () => {

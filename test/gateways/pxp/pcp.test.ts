@@ -223,9 +223,10 @@ describe('P11: answers that are not ours', () => {
     expect(lease).toMatchObject({ lease: 111 });
   });
 
-  test('P9: an answer about another port is not believed', async () => {
-    const { open } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { internalPort: 8443 & 0xff }) }));
-    await expect(open()).rejects.toMatchObject({ name: 'Malformed' });
+  test('P9: an answer about another port is not believed, and what it stands for is taken away', async () => {
+    const { open, requests } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { internalPort: 8443 & 0xff }) }));
+    await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: true });
+    expect(requests()).toMatchObject([{ lifetime: 7200 }, { lifetime: 0, internalPort: 8443 }]);
   });
 
   test('neither is one without an external port', async () => {
