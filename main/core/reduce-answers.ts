@@ -401,7 +401,7 @@ export function reduceLookedUp(
     // A router need not list in UPnP what it holds for PCP.
     if (gateway === undefined || !isShown(gateway, lease)) return missed;
     const others = mapping.doubted ? missed : doubtAll(missed, gateway.id);
-    const again = { ...lease, renewAt: state.now };
+    const again = { ...lease, renewAt: state.now, isMissed: true };
     const gone = withMapping(others, mapping.spec.id, { doubted: false, lease: again, notBefore: undefined });
     return mapping.doubted && request.afresh ? presumeGone(gone, gateway.id) : gone;
   }
@@ -426,7 +426,8 @@ export function reduceLookedUp(
 /** The router's own count of the remaining time, where it is shorter than ours. Where it ends as it would have before the
  * latest renewal, that did not restart it (L7, L8); otherwise the router gives less than before. */
 function readBack(state: State, lease: Lease, found: FoundMapping, random: number): Lease {
-  const seen: Lease = lease.evidence === 'traffic' ? lease : { ...lease, evidence: 'read-back' };
+  const evidence = lease.evidence === 'traffic' ? 'traffic' : 'read-back';
+  const seen: Lease = { ...lease, evidence, isMissed: false };
   if (found.lease === 0 || lease.control !== 'igd') return seen;
   const expiresAt = after(state.now, secondsToMillis(found.lease));
   const tolerance = 30_000;

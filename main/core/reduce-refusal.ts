@@ -32,6 +32,9 @@ const PASSING: ReadonlySet<Refusal['reason']> = new Set<Refusal['reason']>([
   'unanswered',
 ]);
 
+/** Another port is no better. */
+const NO_OTHER_PORT: ReadonlySet<RefusalReason> = new Set(['same-port-only', 'one-transport']);
+
 /** Failed openings of others that count: about a minute's wait. */
 const MOST_SHARED = 6;
 
@@ -94,10 +97,12 @@ export function reduceRefusal(
   }
   const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
-    return spec.ifTaken === 'next-free'
+    const translates = state.gateways.get(request.gateway)?.controls.get(request.control)?.capabilities.translatesPorts;
+    return spec.ifTaken === 'next-free' && translates !== false
       ? tryNextPort(state, mapping, request, failure, random)
       : conflict(state, mapping, request, failure, random);
   }
+  if (mapping.otherPort !== undefined && NO_OTHER_PORT.has(failure.reason)) return moved(state, mapping, request);
   const refusal: Refusal = {
     gateway: request.gateway,
     control: request.control,
@@ -172,15 +177,16 @@ function concluded(before: State, mapping: MappingState, retryAfter: number | un
   });
 }
 
-/** A restart may have taken what cannot be looked at, and what is held needs no more room: refused for that, or since then,
- * nothing speaks for it any more. */
+/** A look has missed it; a restart may have taken what cannot be looked at, and what is held needs no more room: refused after
+ * that, or for that, nothing speaks for it any more. */
 function withoutProof(state: State, { spec, lease, refusals }: MappingState): State {
   const gateway = lease === undefined ? undefined : state.gateways.get(lease.gateway);
-  if (lease === undefined || gateway === undefined || lease.evidence === 'asked' || isShown(gateway, lease))
-    return state;
+  if (lease === undefined || gateway === undefined || lease.evidence === 'asked') return state;
+  const isMissed = lease.isMissed === true;
+  if (!isMissed && isShown(gateway, lease)) return state;
   const isSinceRestart = gateway.restarted !== undefined && gateway.restarted.at >= lease.grantedAt;
   const isForRoom = refusals.some((each) => each.gateway === lease.gateway && each.reason === 'table-full');
-  if (!isSinceRestart && !isForRoom) return state;
+  if (!isMissed && !isSinceRestart && !isForRoom) return state;
   return withMapping(state, spec.id, { lease: { ...lease, evidence: 'asked' }, lostAt: state.now });
 }
 
@@ -205,13 +211,15 @@ function mostTelling(refusals: readonly Refusal[]): Refusal {
   return others.reduce((a, b) => (TELLING.indexOf(b.reason) < TELLING.indexOf(a.reason) ? b : a), first);
 }
 
-/** The whole forward moves: TCP and UDP of one forward keep one port. */
+/** TCP and UDP of one forward keep one port. */
 function tryNextPort(before: State, mapping: MappingState, request: Request, failure: Refused, random: number): State {
   const tries = mapping.tries + 1;
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
+    // From then on no more than the wanted one is asked for.
+    const isWalked = mapping.otherPort !== undefined || mapping.refused;
     return withMapping(movedOff(before, spec.id, request.gateway), spec.id, {
-      tries: 0,
+      tries: isWalked ? PORTS_TRIED : 0,
       otherPort: undefined,
       refused: true,
       problem: conflictProblem(before, mapping, undefined),
@@ -220,7 +228,16 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   }
   const from = request.asked?.external.port ?? spec.external.port;
   const offered = failure.offeredPort;
-  const next = isPort(offered) && offered !== from ? offered : candidate(before, spec, from, tries, random);
+  return moved(
+    before,
+    mapping,
+    request,
+    isPort(offered) && offered !== from ? offered : candidate(before, spec, from, tries, random),
+  );
+}
+
+/** The whole forward moves, or returns to the port that is wanted. */
+function moved(before: State, { spec, tries }: MappingState, request: Request, otherPort?: Port): State {
   let state = before;
   for (const id of sameForward(before, spec)) {
     const member = state.mappings.get(id);
@@ -228,8 +245,8 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
     // A lease at another gateway is closed once this one has granted.
     const isHere = member.lease?.gateway === request.gateway;
     state = withMapping(isHere ? abandonLease(state, member) : state, id, {
-      otherPort: next,
-      tries,
+      otherPort,
+      tries: tries + 1,
       notBefore: undefined,
     });
   }

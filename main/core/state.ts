@@ -65,6 +65,8 @@ export interface Lease {
   readonly renewals: number;
   /** When it would have ended without the latest of them. */
   readonly formerEnd?: EpochMs | 'never';
+  /** The latest look did not find it. */
+  readonly isMissed?: boolean;
   /** The next opening deletes the entry and makes it again (L8, L11). */
   readonly recreate: boolean;
 }

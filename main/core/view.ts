@@ -30,10 +30,12 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
     return request?.kind === 'open' ? { at: 'renewing', lease } : { at: 'open', lease };
   }
   const uncertain = mapping.lease === undefined ? {} : { mayBeOpenUntil: mapping.lease.expiresAt };
-  if (request?.kind === 'open') return { at: 'opening', since: mapping.since };
+  const { problem, notBefore } = mapping;
+  // What is known of the last try holds until the next one is answered.
+  const isRetried = problem !== undefined && (mapping.refused || mapping.tries > 0);
+  if (request?.kind === 'open' && !isRetried) return { at: 'opening', since: mapping.since };
   const approval = approvalOf(state);
   if (approval === 'refused') return { at: 'waiting', for: 'approval', ...uncertain };
-  const { problem, notBefore } = mapping;
   if (mapping.refused && problem !== undefined)
     return { at: 'refused', problem, ...(notBefore === undefined ? {} : { until: notBefore }) };
   const [gateway] = gatewaysFor(state, mapping.spec);
@@ -42,12 +44,14 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
     return { at: 'waiting', for: missing, ...uncertain };
   }
   if (approval === 'unclear') return { at: 'waiting', for: 'approval', ...uncertain };
-  if (notBefore !== undefined && notBefore > state.now) {
+  const isInTime = notBefore !== undefined && notBefore > state.now;
+  const known = problem === undefined || isInDoubt(gateway, problem) ? undefined : problem;
+  if (isInTime || (isRetried && known !== undefined)) {
     return {
       at: 'waiting',
       for: 'retry',
-      until: notBefore,
-      ...(problem === undefined || isInDoubt(gateway, problem) ? {} : { problem }),
+      ...(isInTime ? { until: notBefore } : {}),
+      ...(known === undefined ? {} : { problem: known }),
       ...uncertain,
     };
   }

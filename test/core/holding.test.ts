@@ -813,6 +813,16 @@ describe('not fooled', () => {
     expect(searches).toBeLessThan(16);
   });
 
+  test('what a look has missed and the router then refuses is not shown as open', () => {
+    const story = new Story().found('igd').searchEnded().want(forward('game', 25_565));
+    story.grant();
+    while (!story.asked().includes('find')) story.passToNext().alive();
+    story.lookedUp('absent');
+    expect(story.status().at).toBe('renewing');
+    story.fail('open', refused('one-transport', 'upnp twin'));
+    expect(story.status()).toMatchObject({ at: 'waiting', problem: { code: 'one-transport' } });
+  });
+
   test('UDP does not wait for a TCP sibling that cannot be had now', () => {
     const story = new Story().found('igd').searchEnded();
     story.want(forward('game', 30_000, { transports: ['tcp', 'udp'], ifTaken: 'next-free' }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
 import { problemsOf } from '../../main/core/view.ts';
-import { forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
+import { capabilities, forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
 
 describe('opening', () => {
   test('one request opens one forward of a known gateway, without looking first', () => {
@@ -148,6 +148,47 @@ describe('opening', () => {
     expect(tcp.wish).toMatchObject({ transport: 'tcp', external: { port: 34_199 } });
     expect(story.grant().wish).toMatchObject({ transport: 'udp', external: { port: 34_199 } });
     expect(story.statuses()).toEqual(['open', 'open']);
+  });
+
+  describe('a router on which another port is no better', () => {
+    const both = forward('factorio', 34_197, { transports: ['tcp', 'udp'], ifTaken: 'next-free' });
+
+    test.for(['same-port-only', 'one-transport'] as const)('%s: the forward returns to the port it wants', (reason) => {
+      const story = new Story().found('igd').searchEnded().want(both);
+      story.grant();
+      story.fail('open', refused('conflict-other-mechanism'));
+      story.closed();
+      if (reason === 'one-transport') story.grant();
+      story.fail('open', refused(reason));
+      if (reason === 'one-transport') story.closed();
+      expect(story.grant().wish).toMatchObject({ transport: 'tcp', external: { port: 34_197 } });
+      expect(story.next('open').wish).toMatchObject({ transport: 'udp', external: { port: 34_197 } });
+      expect(story.statuses()).toEqual(['open', 'opening']);
+    });
+
+    test('where ports must be equal, a port that is taken is taken', () => {
+      const equal = { capabilities: capabilities({ canFind: true, translatesPorts: false }) };
+      const story = new Story().found('igd', equal).searchEnded().want(both);
+      story.grant();
+      story.fail('open', refused('conflict-other-mechanism'));
+      expect(story.statuses()).toEqual(['open', 'refused']);
+    });
+  });
+
+  test('once no port was to be had, only the wanted one is asked for again', () => {
+    const story = new Story().found('igd').searchEnded();
+    story.want(forward('game', 25_565, { ifTaken: 'next-free' }));
+    const refuseAll = (): number => {
+      let count = 0;
+      for (; story.asked().includes('open'); count += 1) story.fail('open', refused('conflict'));
+      return count;
+    };
+    expect(refuseAll()).toBe(25);
+    for (let later = 0; later < 4; later += 1) {
+      story.pass(inMinutes(15));
+      expect(refuseAll()).toBe(1);
+    }
+    expect(story.status().at).toBe('refused');
   });
 
   test('two external ports to one internal port: the second goes through UPnP, or is refused with the reason', () => {

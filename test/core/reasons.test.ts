@@ -59,6 +59,17 @@ describe('an answer that cannot be read', () => {
   });
 });
 
+test('the reason for a failed try stays until the next one is answered', () => {
+  const story = new Story().found('igd').searchEnded().want(GAME);
+  story.fail('open', refused('failed', 'upnp 501'));
+  const waiting = { at: 'waiting', for: 'retry', problem: { code: 'router-failed' } };
+  expect(story.status()).toMatchObject(waiting);
+  untilAsked(story);
+  expect(story.status()).toMatchObject(waiting);
+  story.grant();
+  expect(story.status().at).toBe('open');
+});
+
 describe('an opening that alone goes unanswered', () => {
   const cutOnce = (): Story => {
     const story = new Story().found('igd').searchEnded().want(GAME);
