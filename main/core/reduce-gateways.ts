@@ -448,7 +448,13 @@ const SEARCHES_FOR_LOST = 10;
 /** A first answer: why, as far as it shows. Where no router is there at all nothing more is waited for. */
 export function reduceSearchSilent(state: State, summary: SearchFacts): State {
   const isNobodyThere = !summary.routers.some(({ alive }) => alive);
-  return { ...state, search: { ...state.search, summary, isNobodyThere } };
+  // A router that asked for a password before is asked later in each search.
+  const known = state.search.summary?.routers ?? [];
+  const routers = summary.routers.map((router) => {
+    const isGuarded = known.some(({ address, guarded }) => guarded === true && address === router.address);
+    return isGuarded ? { ...router, guarded: true } : router;
+  });
+  return { ...state, search: { ...state.search, summary: { ...summary, routers }, isNobodyThere } };
 }
 
 export function reduceSearchEnded(state: State, summary: SearchFacts | undefined, random: number): State {

@@ -70,6 +70,16 @@ test('the reason for a failed try stays until the next one is answered', () => {
   expect(story.status().at).toBe('open');
 });
 
+test('a router that asked for a password is not said to have nothing while the next search has yet to ask it', () => {
+  const router = { address: ip('192.168.1.1'), alive: true };
+  const story = new Story().want(GAME).searchEnded({ routers: [{ ...router, guarded: true }] });
+  const summary = { routers: [router], noNetwork: false, denied: false, localNetworkDenied: false };
+  story.tell({ type: 'search-silent', at: story.now, summary });
+  expect(problemsOf(story.state)).toMatchObject([{ code: 'router-password' }]);
+  story.searchEnded({ routers: [router] });
+  expect(problemsOf(story.state)).toMatchObject([{ code: 'port-control-off' }]);
+});
+
 describe('an opening that alone goes unanswered', () => {
   const cutOnce = (): Story => {
     const story = new Story().found('igd').searchEnded().want(GAME);

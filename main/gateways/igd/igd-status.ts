@@ -1,10 +1,10 @@
 /** Status of a WAN connection. Each question is optional for routers (N6), each answer a hint (N1). */
 import { familyOf, isPublic, parseIp, scopeOf, type IpAddress } from '../../contract/address.ts';
 import type { Vitals } from '../../contract/mapping.ts';
-import { inSeconds, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
+import { inSeconds, millis, secondsToMillis, type Millis, type Seconds } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 import { isFailure, Malformed, outcomeOf, Refused, Unreachable } from '../failure.ts';
-import type { HttpNetwork } from '../upnp/http-exchange.ts';
+import { withDeadline, type HttpNetwork } from '../upnp/http-exchange.ts';
 import { ServiceClient, type ServiceClientOptions } from '../upnp/soap-call.ts';
 import { secondsFrom } from './igd-entry.ts';
 import type { RememberedService } from '../gateway.ts';
@@ -147,9 +147,14 @@ export async function rankServices(
   if (services.length < 2) return services;
   const preferred = options.traits.get().soap?.service;
   const ranked: { readonly service: RememberedService; readonly rank: number }[] = [];
+  const { clock } = network;
+  const until = clock.monotonic() + RANKING_TIME;
   for (const service of services) {
     const client = new ServiceClient({ ...options, network, service });
-    ranked.push({ service, rank: await liveliness(client, signal) });
+    const left = millis(Math.max(0, until - clock.monotonic()));
+    const asking = withDeadline(clock, left, 'status of a service', signal, (inTime) => liveliness(client, inTime));
+    const rank = await outcomeOf(asking);
+    ranked.push({ service, rank: isFailure(rank) || clock.monotonic() >= until ? NOT_ASKED : rank });
   }
   return ranked
     .toSorted(
@@ -164,16 +169,22 @@ export async function rankServices(
 /** X12: version 2 has clearer errors, ranges and AddAny. */
 const versionOf = ({ type }: RememberedService): number => Number(/:(\d+)$/.exec(type)?.[1] ?? 0);
 
-/** Connected and public 3, connected 2, answers 1, otherwise 0. */
+/** A slow router (X35) has to be found in the time of a search; so long its services are asked for their status. */
+const RANKING_TIME = inSeconds(6);
+/** Better than what is known to be down. */
+const NOT_ASKED = 2;
+
+/** Connected and public 4, connected 3, down 1, otherwise 0. @throws the signal's reason */
 async function liveliness(client: ServiceClient, signal: AbortSignal): Promise<number> {
   const status = await outcomeOf(readStatusInfo(client, signal));
   if (isSilent(status)) return 0;
+  if (!(status instanceof Refused) && status.connected === false) return 1;
   const address = await outcomeOf(readExternalAddress(client, signal));
   if (isSilent(address)) return 0;
   const hasAddress = !(address instanceof Refused) && address !== 'none' && address !== undefined;
   // N6: one that does not report its status is judged by its address.
   const connected = status instanceof Refused || status.connected === undefined ? hasAddress : status.connected;
-  if (connected) return hasAddress && isPublic(address) ? 3 : 2;
+  if (connected) return hasAddress && isPublic(address) ? 4 : 3;
   return status instanceof Refused && address instanceof Refused ? 0 : 1;
 }
 

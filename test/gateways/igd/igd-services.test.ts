@@ -158,6 +158,19 @@ describe('several connections', () => {
     ).resolves.toEqual(['ppp /b', 'ip /a', 'ip /c']);
   });
 
+  test('X35: a slow router does not take the whole search to say which one is live', async () => {
+    const { read } = described(three, {
+      GetStatusInfo: ({ target }): Reply => ({
+        values: { NewConnectionStatus: target === '/c' ? 'Connected' : 'Disconnected' },
+        afterMs: 5000,
+      }),
+      GetExternalIPAddress: { values: { NewExternalIPAddress: '11.22.33.44' }, afterMs: 5000 },
+    });
+    const { wan } = await read();
+    // One was asked and is down; of the others nothing is known.
+    expect(wan.map(({ controlUrl }) => controlUrl.slice(-2))).toEqual(['/b', '/c', '/a']);
+  });
+
   test('N3: a private external address ranks below a public one, above none', async () => {
     await expect(
       order({
