@@ -1,7 +1,7 @@
 /** Reads the command line, runs one command, ends with its exit code. */
 import { CommanderError } from 'commander';
 import { interruptQuietly } from './interruptions.ts';
-import { createConsole, screenOf } from './output/console.ts';
+import { createConsole, screenOf, type Console } from './output/console.ts';
 import { EXIT, type ExitCode } from './output/fault.ts';
 import { commandTree, usageFault } from './program.ts';
 
@@ -25,35 +25,55 @@ function withRouter(args: readonly string[]): readonly string[] {
 
 export async function main(): Promise<void> {
   listenForTheEnd();
-  let code: number = EXIT.ok;
-  try {
-    // Named, or commander takes the installed command, which Electron runs as Node, for a packaged app without a script.
-    const args = withRouter(process.argv);
-    await commandTree(console_, (ended) => (code = ended), args).parseAsync(args, { from: 'node' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) code = await failed(error);
-    else if (error.exitCode !== 0) {
-      const fault = usageFault(error);
-      code = fault === undefined ? EXIT.usage : await failed(fault);
-    }
-  }
+  const code = await run(process.argv, console_, async (failure) => {
+    // To the process that started this in the background.
+    if (process.send !== undefined) (await import('./daemon.ts')).tellParent({ portkeeper: 'failed', ...failure });
+  });
   process.exitCode = isUnheard && code === EXIT.interrupted ? EXIT.ok : code;
 }
 
-async function failed(error: unknown): Promise<ExitCode> {
+interface Failure {
+  readonly text: string;
+  readonly code: ExitCode;
+}
+
+/** @param typed with the program and its script in front, as Node has them
+ * @returns the exit code; mistakes have been reported */
+export async function run(
+  typed: readonly string[],
+  console: Console,
+  onFailure: (failure: Failure) => Promise<void> = async () => undefined,
+): Promise<number> {
+  // Named, or commander takes the installed command, which Electron runs as Node, for a packaged app without a script.
+  const args = withRouter(typed);
+  let code: number = EXIT.ok;
+  try {
+    await commandTree(console, (ended) => (code = ended), args).parseAsync(args, { from: 'node' });
+  } catch (error) {
+    const isUsage = error instanceof CommanderError;
+    // Help ends so, too.
+    if (isUsage && error.exitCode === 0) return code;
+    const fault = isUsage ? usageFault(error) : error;
+    if (fault === undefined) return EXIT.usage;
+    const failure = await reported(fault, args.slice(2), console);
+    await onFailure(failure);
+    return failure.code;
+  }
+  return code;
+}
+
+async function reported(error: unknown, args: readonly string[], console: Console): Promise<Failure> {
   const { endingOf } = await import('./output/ending.ts');
   const { pointAt } = await import('./output/typed.ts');
   const { text, code, at } = endingOf(error);
   if (text !== '') {
     const [what = '', ...rest] = text.split('\n');
-    console_.note(what, 'failure');
-    const place = at === undefined || console_.json ? [] : pointAt(at, withRouter(process.argv.slice(2)));
-    for (const line of [...place, ...rest]) console_.note(line);
-    console_.record({ event: 'error', message: text, exitCode: code });
+    console.note(what, 'failure');
+    const place = at === undefined || console.json ? [] : pointAt(at, args);
+    for (const line of [...place, ...rest]) console.note(line);
+    console.record({ event: 'error', message: text, exitCode: code });
   }
-  // Reports the failure to the process that started this in the background.
-  if (process.send !== undefined) (await import('./daemon.ts')).tellParent({ portkeeper: 'failed', text, code });
-  return code;
+  return { text, code };
 }
 
 let isUnheard = false;

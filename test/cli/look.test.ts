@@ -153,11 +153,15 @@ describe('external-address', () => {
   });
 });
 
-describe('no router', () => {
+// Each waits for an answer that does not come: all at once, and each with an engine of its own.
+describe.concurrent('no router', () => {
+  let folders = 0;
+  const run = (...args: readonly string[]) => place.run([...args, '--data-dir', place.path(`apart-${(folders += 1)}`)]);
+
   test('nothing answers: no router answered, exit 3', async () => {
     const silent = await silentPort();
     const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${silent.port}`];
-    const { code, stderr } = await place.run(['discover', ...there]);
+    const { code, stderr } = await run('discover', ...there);
     silent.close();
     expect(code).toBe(3);
     expect(stderr).toContain('No router answered.');
@@ -167,7 +171,7 @@ describe('no router', () => {
 
   test('a router that lets nobody open ports is reported as such, exit 3', async () => {
     const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await closedPort()}`];
-    const { code, stderr } = await place.run(['open', '40002/tcp', ...there]);
+    const { code, stderr } = await run('open', '40002/tcp', ...there);
     expect(code).toBe(3);
     expect(stderr).toContain('Your router (127.0.0.1) doesn’t let programs open ports.');
     expect(stderr).toContain('turn on UPnP');
@@ -175,14 +179,14 @@ describe('no router', () => {
 
   test('for programs the problem is a JSON line', async () => {
     const gone = `http://127.0.0.1:${await closedPort()}/rootDesc.xml`;
-    const { code, said } = await place.run(['list', '--json', '--gateway', gone]);
+    const { code, said } = await run('list', '--json', '--gateway', gone);
     expect(code).toBe(3);
     expect(said).toMatchObject([{ event: 'problem', code: 'router-url', todo: expect.any(String) }]);
   });
 
   test('a URL that is not the description: says so, and goes on with the router', async () => {
     const page = new URL('/', router.url).href;
-    const { code, stdout, stderr } = await place.run(['list', '--router', page]);
+    const { code, stdout, stderr } = await run('list', '--router', page);
     expect(code).toBe(0);
     expect(stdout).toContain('Simulated router (127.0.0.1)');
     expect(stderr).toContain(`There is nothing at ${page}.`);
@@ -190,7 +194,7 @@ describe('no router', () => {
   });
 
   test('one of another name is not the one that was wanted', async () => {
-    const { code, stderr } = await place.run(['discover', '--gateway', '127.0.0.1:80']);
+    const { code, stderr } = await run('discover', '--gateway', '127.0.0.1:80');
     expect(code).toBe(2);
     expect(stderr).toContain('Leave the port out, as in 127.0.0.1');
   });

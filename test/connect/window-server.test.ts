@@ -3,7 +3,7 @@ import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:htt
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findWindow, readWindow } from '../../main/connect/window-files.ts';
 import { serveWindow, type WindowServer } from '../../main/connect/window-server.ts';
 import { AppHome } from '../support/app-home.ts';
@@ -249,6 +249,10 @@ describe('a command', () => {
 });
 
 test('whoever wastes time is left alone with it', async () => {
+  // A second of the server's is a tenth of one.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const passing = setInterval(() => vi.advanceTimersByTime(1000), 100);
   const size = 32 * 1024 * 1024;
   await writeFile(path.join(folder, 'renderer/assets/large.js'), Buffer.alloc(size, '\n'));
   const slow = await serve();
@@ -274,6 +278,8 @@ test('whoever wastes time is left alone with it', async () => {
   ];
   await Promise.all(writers.map((text) => end(talk(text))));
   expect(await end(reader)).toBeLessThan(size);
+  clearInterval(passing);
+  vi.useRealTimers();
   await slow.stop();
 });
 

@@ -13,7 +13,7 @@ test(
     expect(held.doubts).toEqual([]);
     expect(held.renewals).toBeLessThanOrEqual(1.2 * held.leastRenewals);
     expect(held.requests['AddPortMapping']).toBeLessThanOrEqual(1.2 * held.leastRenewals);
-    // Each minute the public IP address, the uptime and one entry; now and then an event subscription.
-    expect(held.totalRequests - (held.requests['AddPortMapping'] ?? 0)).toBeLessThanOrEqual(4 * held.minutes);
+    // Each minute the public IP address, the uptime and one entry; now and then an event subscription, and a few to begin with.
+    expect(held.totalRequests - (held.requests['AddPortMapping'] ?? 0)).toBeLessThanOrEqual(4 * held.minutes + 100);
   },
 );
