@@ -47,6 +47,7 @@ export default defineConfig({
           // Nothing but a hang takes longer, even where this lane gets a twentieth of a processor.
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect,
           // Half of the time: the engine is loaded once, not by each file. What is tested here keeps nothing in modules.
           isolate: false,
         },
@@ -55,8 +56,9 @@ export default defineConfig({
         test: {
           name: 'desktop',
           include: ['test/desktop/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          expect,
           // It imports electron, and must get the double.
           server: { deps: { inline: ['electron-store'] } },
         },
@@ -67,6 +69,7 @@ export default defineConfig({
           include: ['test/packaging/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+          expect,
         },
       },
       {

@@ -1,7 +1,8 @@
 /** Commands that only look, against a demo router. */
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 
 let place: Workplace;
@@ -170,7 +171,7 @@ describe.concurrent('no router', () => {
   });
 
   test('a router that lets nobody open ports is reported as such, exit 3', async () => {
-    const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await closedPort()}`];
+    const there = ['--gateway', '127.0.0.1', '--protocol', 'natpmp', '--pxp-port', `${await freePort()}`];
     const { code, stderr } = await run('open', '40002/tcp', ...there);
     expect(code).toBe(3);
     expect(stderr).toContain('Your router (127.0.0.1) doesn’t let programs open ports.');
@@ -178,7 +179,7 @@ describe.concurrent('no router', () => {
   });
 
   test('for programs the problem is a JSON line', async () => {
-    const gone = `http://127.0.0.1:${await closedPort()}/rootDesc.xml`;
+    const gone = `http://127.0.0.1:${await freePort()}/rootDesc.xml`;
     const { code, said } = await run('list', '--json', '--gateway', gone);
     expect(code).toBe(3);
     expect(said).toMatchObject([{ event: 'problem', code: 'router-url', todo: expect.any(String) }]);

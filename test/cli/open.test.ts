@@ -1,6 +1,7 @@
 /** `open` and `close` as people use them, against a demo router. */
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 
@@ -11,6 +12,13 @@ beforeAll(async () => {
   place = await Workplace.create();
   router = await place.demoRouter();
   router.addForeign(3074);
+});
+
+// One test that fails is enough.
+afterEach(async () => {
+  if (!(await place.endAll())) return;
+  for (const { transport, externalPort } of router.entries)
+    if (externalPort !== 3074) router.router.removeMapping(transport, externalPort);
 });
 
 afterAll(() => place.close());
@@ -62,12 +70,13 @@ describe('open', () => {
   });
 
   test('carries traffic from outside to the program', async () => {
-    const held = place.start(['open', `40010:${new URL(router.url).port}/tcp`, '--json', ...router.upnp]);
+    const port = await freePort();
+    const held = place.start(['open', `${port}:${new URL(router.url).port}/tcp`, '--json', ...router.upnp]);
     await held.until('ready', ({ open }) => open === 1);
     // The router's own web server is the program behind the port.
-    expect(await statusLine('127.0.0.2', 40_010)).toMatch(/^HTTP\/1\.1 \d\d\d/);
+    expect(await statusLine('127.0.0.2', port)).toMatch(/^HTTP\/1\.1 \d\d\d/);
     await held.interrupt();
-    await expect(statusLine('127.0.0.2', 40_010)).rejects.toThrow('ECONNREFUSED');
+    await expect(statusLine('127.0.0.2', port)).rejects.toThrow('ECONNREFUSED');
   });
 
   test('--keep leaves them, close closes them', async () => {
@@ -239,6 +248,7 @@ describe('an end that nobody planned', () => {
 function statusLine(host: string, port: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect({ host, port }).once('error', reject);
+  socket.once('close', () => reject(new Error('ended without an answer')));
   socket.once('data', (bytes) => {
     socket.destroy();
     resolve(bytes.toString('latin1'));

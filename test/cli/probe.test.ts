@@ -1,5 +1,6 @@
 /** `portkeeper probe` and `portkeeper probe-server`; what they find is in test/peers/probe.test.ts. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { Workplace } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
@@ -19,9 +20,10 @@ test('without a server it says how to get one; one in the same network proves no
   expect(none.code).toBe(1);
   expect(none.stderr).toContain('Run “portkeeper probe-server” outside your home');
 
-  const server = place.start(['probe-server', '--port', '15399', '--json']);
-  expect(await server.until('ready')).toMatchObject({ port: 15_399, secret: false });
-  await place.run(['settings', 'set', 'probeServer', '127.0.0.1:15399']);
+  const port = await freePort();
+  const server = place.start(['probe-server', '--port', `${port}`, '--json']);
+  expect(await server.until('ready')).toMatchObject({ port, secret: false });
+  await place.run(['settings', 'set', 'probeServer', `127.0.0.1:${port}`]);
   const { code, stdout } = await place.run(['probe', '25565/tcp']);
   expect({ code, stdout }).toEqual({
     code: 1,
@@ -36,9 +38,9 @@ test('without a server it says how to get one; one in the same network proves no
 
   expect((await place.run(['probe', '80'])).stderr).toContain('Portkeeper keeps no port 80 open');
   expect((await place.run(['probe', 'minecraft'])).stderr).toContain('There is no profile “minecraft”');
-  const again = await place.run(['probe-server', '--port', '15399']);
+  const again = await place.run(['probe-server', '--port', `${port}`]);
   expect(again).toMatchObject({ code: 2 });
-  expect(again.stderr).toContain('Port 15399 is already in use');
+  expect(again.stderr).toContain(`Port ${port} is already in use`);
   expect(await server.interrupt()).toMatchObject({ code: 0 });
 });
 

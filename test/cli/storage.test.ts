@@ -121,7 +121,7 @@ test('profiles that cannot be read are said once, and "with" runs its command', 
 
 describe('a data folder that is removed', () => {
   test.each([
-    ['as a whole', (folder: string) => rm(folder, { recursive: true })],
+    ['as a whole', (folder: string) => rm(folder, { recursive: true, maxRetries: 20 })],
     [
       'file by file',
       async (folder: string) => {
@@ -137,12 +137,12 @@ describe('a data folder that is removed', () => {
     await take(place.path('data'));
     // File by file it is noticed more than once.
     const repairs = (): number => program.process.errors.filter((line) => line.includes('was taken away')).length;
-    await expect.poll(repairs, { timeout: 30_000 }).toBeGreaterThan(0);
+    await expect.poll(repairs).toBeGreaterThan(0);
     await expect
-      .poll(async () => [repairs(), await sleep(1500), repairs()].filter(Number), { timeout: 30_000 })
+      .poll(async () => [repairs(), await sleep(1500), repairs()].filter(Number))
       .toSatisfy(([before, after]) => before === after);
-    await expect.poll(() => existsSync(place.path('data', 'profiles.json')), { timeout: 30_000 }).toBe(true);
-    await expect.poll(async () => (await ask('status')).stdout, { timeout: 30_000 }).toContain('41100/tcp');
+    await expect.poll(() => existsSync(place.path('data', 'profiles.json'))).toBe(true);
+    await expect.poll(async () => (await ask('status')).stdout).toContain('41100/tcp');
     expect((await serve().ended()).code).toBe(4);
     expect(router.table).toContain('41100/tcp');
     expect((await ask('profile', 'off', 'web')).code).toBe(0);

@@ -4,7 +4,8 @@ import { run } from '../../main/cli/main.ts';
 import { commandTree } from '../../main/cli/program.ts';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
 import { listening } from '../support/listening-console.ts';
-import { closedPort, Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { Workplace, type DemoRouter } from '../support/portkeeper-process.ts';
 
 let place: Workplace;
 let router: DemoRouter;
@@ -120,7 +121,7 @@ describe('the command line', () => {
 
 describe.concurrent('a router that is not there yet', () => {
   test('is waited for with --wait, and used once it is there', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const url = `http://127.0.0.1:${port}/rootDesc.xml`;
     const waiting = place.start(['open', '41010/tcp', '--wait', '--json', '--gateway', url]);
     await waiting.until('ready', ({ open }) => open === 0);

@@ -23,7 +23,7 @@ async function overSocket(at: AppHome) {
     client: new RemoteClient(address),
     end: async () => {
       await server.stop();
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, maxRetries: 5 });
     },
   };
 }

@@ -14,7 +14,7 @@ beforeEach(async () => {
   at = await AppHome.start({ runs: false });
   folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-rendezvous-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, maxRetries: 5 }));
 
 async function become(place = folder): Promise<FolderHost> {
   const met = await becomeOrConnect(place, never);

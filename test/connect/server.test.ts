@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await server.stop();
   await at.stop();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 const JSON_HEADERS = { Host: 'portkeeper', 'Content-Type': 'application/json' };

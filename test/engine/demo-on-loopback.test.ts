@@ -16,6 +16,7 @@ import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import { tcp } from '../support/app-home.ts';
 import { testHost } from '../support/test-host.ts';
 import { askEcho, startEcho } from '../world/echo.ts';
+import { freePort } from '../support/free-port.ts';
 
 const LOOPBACK = ip('127.0.0.1');
 const system = createNodeSystem({ log: { write: () => {} } });
@@ -49,18 +50,12 @@ afterEach(async () => {
   stop.abort();
   await ended;
   await real.stop();
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
 async function ask<Name extends CommandName>(name: Name, input: CommandInput<Name>): Promise<void> {
   const answer = await createLocalClient(createDispatch(app, system.log)).ask(name, input);
   if (!answer.ok) throw new Error(answer.fault.message);
-}
-
-async function freePort(): Promise<number> {
-  const listener = await system.tcp.listen({ address: LOOPBACK });
-  listener.close();
-  return listener.local.port;
 }
 
 /** Where the simulated router says that it carries the port. */

@@ -73,7 +73,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of running.splice(0).toReversed()) await end(child);
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 const vault = () => secretServiceVault((onSignal, signal) => openSessionBus(address, onSignal, signal));

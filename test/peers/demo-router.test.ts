@@ -8,6 +8,7 @@ import { inSeconds } from '../../main/contract/units.ts';
 import { askEcho, startEcho } from '../world/echo.ts';
 import { type DemoRouter, startDemoRouter } from '../../main/simulator/on-loopback/demo-router.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
+import { freePort } from '../support/free-port.ts';
 
 const run = promisify(execFile);
 const LOOPBACK = ip('127.0.0.1');
@@ -30,12 +31,6 @@ afterEach(async () => {
   await demo.stop();
   stop.abort();
 });
-
-async function freePort(): Promise<number> {
-  const listener = await system.tcp.listen({ address: LOOPBACK });
-  listener.close();
-  return listener.local.port;
-}
 
 async function whoAnswers(transport: Transport): Promise<string | undefined> {
   const at = await demo.reachedAt(transport, externalPort);

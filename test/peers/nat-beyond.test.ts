@@ -110,7 +110,7 @@ describe.concurrent('two routers, each of which is to open the port', () => {
       const inner = await gateway.wanAddress();
       // A renewal takes a rule out and puts it in again.
       const holds = (router: LabGateway, rules: readonly string[]): Promise<number> =>
-        within(10_000, program, async () => isDeepStrictEqual(await rulesOf(router), rules));
+        within(60_000, program, async () => isDeepStrictEqual(await rulesOf(router), rules));
       await holds(upstream, [`25565 -> ${inner}:25565`, `34197 -> ${inner}:34197`]);
       const ours = [`25565 -> ${LAN.client}:25565`, `34197 -> ${LAN.client}:34197`];
       await holds(gateway, ours);

@@ -6,6 +6,7 @@ import { type DemoRouter, startDemoRouter } from '../../main/simulator/on-loopba
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { createNodeSystem } from '../../main/system/node/node-system.ts';
 import type { Log } from '../../main/system/system.ts';
+import { freePort } from '../support/free-port.ts';
 
 const LOOPBACK = ip('127.0.0.1');
 const quiet: Log = { write: () => {} };
@@ -29,12 +30,6 @@ afterEach(async () => {
   await demo.stop();
   stop.abort();
 });
-
-async function freePort(): Promise<number> {
-  const listener = await system.tcp.listen({ address: LOOPBACK });
-  listener.close();
-  return listener.local.port;
-}
 
 function map(transport: 'tcp' | 'udp', externalPort: number): void {
   demo.router.addMapping({

@@ -1,6 +1,5 @@
 /** The command line as people run it: a process of its own, against a demo router on loopback. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ip } from '../../main/contract/address.ts';
@@ -157,9 +156,16 @@ export class Workplace {
 
   /** Ends every process that is left, by its id, and removes the folder. */
   async close(): Promise<void> {
-    for (const { process } of this.#running) if (process.running) await process.end('SIGKILL');
+    await this.endAll();
     for (const router of this.#routers) await router.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** For what a test that failed has left running. Says whether there was something. */
+  async endAll(): Promise<boolean> {
+    const left = this.#running.splice(0).filter(({ process }) => process.running);
+    for (const { process } of left) await process.end('SIGKILL');
+    return left.length > 0;
   }
 
   path(...parts: readonly string[]): string {
@@ -213,15 +219,4 @@ export async function eventually<Value>(condition: () => Promise<Value | undefin
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('it never happened');
-}
-
-/** A port of 127.0.0.1 on which nobody listens. */
-export function closedPort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer().once('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
-  return promise;
 }

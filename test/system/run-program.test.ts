@@ -33,7 +33,7 @@ describe('a program of the person’s choice', () => {
 
   test.skipIf(process.platform === 'win32')('is ended with what it started, even if it does not listen', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-program-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    onTestFinished(() => rm(folder, { recursive: true, maxRetries: 5 }));
     const file = path.join(folder, 'beats');
     const beat = `process.on('SIGTERM', () => {}); setInterval(() => require('fs').appendFileSync(${JSON.stringify(file)}, '.'), 20)`;
     const script = `${beat}; require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(beat)}])`;

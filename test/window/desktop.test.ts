@@ -31,7 +31,7 @@ beforeAll(async () => {
   preload = await buildPreload(folder);
 });
 afterAll(async () => {
-  await rm(folder, { recursive: true });
+  await rm(folder, { recursive: true, maxRetries: 5 });
   await endBrowser();
 });
 beforeEach(async () => {

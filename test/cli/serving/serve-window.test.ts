@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HttpClient } from '../../../renderer/client/http-client.ts';
 import { PORTKEEPER } from '../../peers/lab/portkeeper.ts';
-import { Workplace, closedPort, eventually, type Portkeeper } from '../../support/portkeeper-process.ts';
+import { freePort } from '../../support/free-port.ts';
+import { Workplace, eventually, type Portkeeper } from '../../support/portkeeper-process.ts';
 
 let place: Workplace;
 let built: readonly string[];
@@ -106,7 +107,7 @@ test('when the window was not built, one line says so, and profiles are held all
 });
 
 test('the port that was requested, or a refusal that names it', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const serving = serve(...built, '--window-port', String(port));
   expect(new URL(String((await serving.until('serving'))['window'])).port).toBe(String(port));
   await serving.interrupt();
@@ -125,7 +126,7 @@ test('the port that was requested, or a refusal that names it', async () => {
 });
 
 test('a refused port leaves nothing behind, with a simulated router neither', async () => {
-  const port = await closedPort();
+  const port = await freePort();
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
   expect((await serve(...built, '--demo', '--window-port', String(port)).ended()).code).toBe(2);

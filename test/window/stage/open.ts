@@ -30,5 +30,5 @@ try {
   await server.stop();
   await app.stop();
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -164,6 +164,6 @@ export class LoopbackOnStage implements StagedApp {
     this.#stop.abort();
     await this.#ended;
     await this.router.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
