@@ -100,8 +100,7 @@ const en = {
   upstreamHint:
     'If another router is in front of yours (double NAT), Portkeeper opens your ports there too. Enter its address. “Check” finds it for you.',
   upstreamExample: '192.168.0.1',
-  probeNone: 'none',
-  probeClear: 'Remove',
+  notSet: 'none',
   probeServer: 'Test from outside',
   probeServerHint:
     'Who tests which of your open ports can be reached. Run “portkeeper probe-server” on a computer outside your home and enter its name or address, or the web address of a port checker with {port}.',
@@ -366,8 +365,7 @@ const de: typeof en = {
   upstreamHint:
     'Steht vor deinem Router noch einer (doppeltes NAT), öffnet Portkeeper deine Ports auch dort. Gib seine Adresse ein. „Prüfung“ findet sie für dich.',
   upstreamExample: '192.168.0.1',
-  probeNone: 'keine Angabe',
-  probeClear: 'Entfernen',
+  notSet: 'keine Angabe',
   probeServer: 'Test von außen',
   probeServerHint:
     'Wer testet, welche deiner offenen Ports erreichbar sind. Starte „portkeeper probe-server“ auf einem Computer außerhalb deines Zuhauses und gib seinen Namen oder seine Adresse ein, oder die Web-Adresse eines Portprüfers mit {port}.',
