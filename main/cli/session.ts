@@ -2,7 +2,7 @@
 import os from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
-import type { Snapshot } from '../contract/snapshot.ts';
+import { withFronts, type Snapshot } from '../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { GivenTests } from '../engine/reach/probes.ts';
@@ -178,7 +178,7 @@ async function isForGuest(options: GlobalOptions, client: AppClient, signal: Abo
   const { engine, isNarrowed } = await snapshotOf(client, signal);
   if (isNarrowed) return false;
   const wanted = gatewayName ?? search.manual;
-  return wanted === undefined || engine.gateways.some((gateway) => matchesGateway(wanted, gateway));
+  return wanted === undefined || withFronts(engine.gateways).some((gateway) => matchesGateway(wanted, gateway));
 }
 
 /** As it is now. @throws ConnectionLost, or the signal's reason */

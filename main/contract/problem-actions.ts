@@ -6,7 +6,7 @@ import { familyOf, likelyUpstream, parseIp, scopeOf, type IpAddress } from './ad
 import type { CheckName, Finding } from './diagnosis/findings.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
-import type { GatewayView, MappingView } from './snapshot.ts';
+import { withFronts, type GatewayView, type MappingView } from './snapshot.ts';
 import type { Problem, ProblemOf } from './problems.ts';
 import { placeOfForward } from './profiles/forward-names.ts';
 import type { Port } from './units.ts';
@@ -52,7 +52,7 @@ export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'imp
 /** Facts that a problem does not carry itself. */
 export interface ActionContext {
   readonly gateways: readonly (Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'> &
-    Partial<Pick<GatewayView, 'externalAddress'>>)[];
+    Partial<Pick<GatewayView, 'externalAddress' | 'upstream'>>)[];
   readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
   /** Other mappings in conflict. */
   readonly mappings?: readonly Pick<MappingView, 'forward' | 'status'>[];
@@ -138,17 +138,18 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [...usePort(problem, suggestion), ...edit(problem, 'external'), ...pages, RETRY];
     }
     case 'only-for-itself':
-      return [...pages, ...edit(problem, 'internal'), RETRY];
+      return [...pages, ...(problem.front === undefined ? edit(problem, 'internal') : []), RETRY];
     case 'one-transport':
       return [...edit(problem, 'external'), RETRY];
     case 'no-permanent-lease':
       return [...edit(problem, 'lease'), RETRY];
     case 'same-port-only': {
-      const inside = context.forwards.find(({ id }) => id === problem.forward)?.internal.first;
+      const ours = context.forwards.find(({ id }) => id === problem.forward)?.internal.first;
+      const inside = problem.front === undefined ? ours : problem.parameters.internal;
       return [...usePort(problem, inside), ...edit(problem, 'external'), RETRY];
     }
     case 'one-per-internal-port':
-      return [...edit(problem, 'internal'), ...pages, RETRY];
+      return [...edit(problem, problem.front === undefined ? 'internal' : 'external'), ...pages, RETRY];
     case 'lease-too-short':
     case 'table-full':
       return [router(problem), ...pages, RETRY];
@@ -167,7 +168,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'behind-another-nat': {
       const { external } = problem.parameters;
       const { beyond = scopeOf(external) === 'private' ? likelyUpstream(external) : undefined } = problem.parameters;
-      const isOurs = gatewayOf(problem, context) !== undefined;
+      const isOurs = problem.front === undefined && gatewayOf(problem, context) !== undefined;
       return [...(isOurs && beyond !== undefined ? [openInFront(beyond)] : []), CHECK_LINE, ...pages];
     }
     case 'upstream-closed':
@@ -307,13 +308,13 @@ function folder({ isDesktop }: ActionContext): readonly ProblemAction[] {
 
 /** The problem's router, or else the only one that can be meant. */
 function gatewayOf({ gateway }: Problem, { gateways }: ActionContext): ActionContext['gateways'][number] | undefined {
-  if (gateway !== undefined) return gateways.find(({ id }) => id === gateway);
+  if (gateway !== undefined) return withFronts(gateways).find(({ id }) => id === gateway);
   const [only, ...others] = gateways;
   return others.length === 0 ? only : gateways.find(({ isDefault }) => isDefault);
 }
 
 function routerPages(problem: Problem, context: ActionContext): readonly ProblemAction[] {
-  return pagesOf(gatewayOf(problem, context)?.address);
+  return pagesOf(problem.front ?? gatewayOf(problem, context)?.address);
 }
 
 function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {

@@ -1,5 +1,6 @@
 /** User-visible troubles: a code with typed parameters, checked where they are read back; the sentences are in `words`. */
 import * as v from 'valibot';
+import type { IpAddress } from './address.ts';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from './checked.ts';
 import { DNS_DELAYS, DNS_REFUSALS } from './dynamic-dns.ts';
 import { LOST_CONTENTS, STORAGE_FAULTS, type ValueReason } from './fault-reasons.ts';
@@ -175,6 +176,8 @@ export interface ProblemOf<Code extends ProblemCode> {
   readonly since: EpochMs;
   readonly forward?: ForwardId;
   readonly gateway?: GatewayId;
+  /** The router in front of the home's, where it is that one's trouble. */
+  readonly front?: IpAddress;
 }
 
 export type Problem = { [Code in ProblemCode]: ProblemOf<Code> }[ProblemCode];
@@ -187,7 +190,7 @@ export interface Sentences {
 }
 
 export type ProblemCatalogue = {
-  readonly [Code in ProblemCode]: (parameters: ProblemParameters[Code]) => Sentences;
+  readonly [Code in ProblemCode]: (parameters: ProblemParameters[Code], front?: IpAddress) => Sentences;
 };
 
 const Envelope = v.object({
@@ -196,6 +199,7 @@ const Envelope = v.object({
   since: EpochMsSchema,
   forward: v.exactOptional(v.pipe(Text, v.transform(asForwardId))),
   gateway: v.exactOptional(v.pipe(Text, v.transform(asGatewayId))),
+  front: v.exactOptional(AddressSchema),
   parameters: v.unknown(),
 });
 

@@ -92,10 +92,8 @@ export function gatewayFacts(gateway: GatewayFacts): GatewayFacts {
 /** A router in front of the home's, on which ports are opened too. */
 export interface UpstreamView {
   readonly address: IpAddress;
-  /** Empty while it is not known. */
-  readonly name: string;
-  readonly reachable: boolean;
-  readonly controls: readonly ControlView[];
+  /** Absent until it is found. */
+  readonly gateway?: GatewayView;
   /** Our router's address in its network. `unknown`: ours reports another one. Absent until it is known. */
   readonly client?: IpAddress | 'unknown';
 }
@@ -117,6 +115,12 @@ export interface GatewayView extends GatewayFacts {
   /** When it was last seen to have restarted, or to have lost what it held. */
   readonly restartedAt?: EpochMs;
 }
+
+/** With the routers in front of them. */
+export const withFronts = <View extends Pick<GatewayView, 'upstream'>>(
+  gateways: readonly View[],
+): readonly (View | GatewayView)[] =>
+  gateways.flatMap((each) => (each.upstream?.gateway === undefined ? [each] : [each, each.upstream.gateway]));
 
 /** This connection's addresses on the internet, as far as known: the router's, and over IPv6 this computer's. */
 export type OwnAddresses = Partial<Readonly<Record<Family, IpAddress>>>;

@@ -16,6 +16,10 @@ export type InnerAddress = IpAddress | 'unknown';
 const innerGateway = ({ gateways }: Pick<Snapshot, 'gateways'>): GatewayView | undefined =>
   gateways.find(({ isDefault }) => isDefault) ?? gateways[0];
 
+/** Is ours the very router that is meant to be in front? So it may be on another network, or where a person names that one. */
+export const isItself = (snapshot: Pick<Snapshot, 'gateways'>, upstream: IpAddress): boolean =>
+  innerGateway(snapshot)?.address === upstream;
+
 /** @returns nothing as long as it may become known */
 export function innerAddress(snapshot: Snapshot, upstream: IpAddress): InnerAddress | undefined {
   const gateway = innerGateway(snapshot);
@@ -104,7 +108,8 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
     if (before?.means.every((each, at) => each === means[at]) === true) return before.view;
     const own: MappingHop = { router: routerOf(mapping, inner), ...hopOf(mapping.status) };
     const next: MappingHop = { router: upstream.address, ...hopOf(beyond?.status ?? { at: 'off' }) };
-    const view = { ...mapping, status: bothStatus(mapping, beyond?.status, front, closed), hops: [own, next] };
+    const status = bothStatus(mapping, beyond?.status, { address: upstream.address, front, closed });
+    const view = { ...mapping, status, hops: [own, next] };
     views.set(mapping, { means, view });
     return view;
   });
@@ -125,9 +130,7 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
             externalAddress: isAlone ? each.externalAddress : outsideOf(front),
             upstream: {
               address: upstream.address,
-              name: front?.name ?? '',
-              reachable: front?.reachable === true,
-              controls: front?.controls ?? [],
+              ...(front === undefined ? {} : { gateway: front }),
               ...(upstream.client === undefined ? {} : { client: upstream.client }),
             },
           },
@@ -169,13 +172,11 @@ function hopOf(status: MappingStatus): Omit<MappingHop, 'router'> {
 function bothStatus(
   { status: own, forward }: MappingView,
   beyond: MappingStatus | undefined,
-  front: GatewayView | undefined,
-  closed: Problem | undefined,
+  { address, front, closed }: { address: IpAddress; front: GatewayView | undefined; closed: Problem | undefined },
 ): MappingStatus {
   if (own.at !== 'open' && own.at !== 'renewing') return own;
   const since = own.lease.grantedAt;
-  // The router in front is none that its entries could be closed on.
-  const about = { forward, ...(front === undefined ? {} : { gateway: front.id }) };
+  const about = { forward, front: address, ...(front === undefined ? {} : { gateway: front.id }) };
   switch (beyond?.at) {
     case 'open':
     case 'renewing': {
@@ -229,7 +230,7 @@ function closedProblem(inner: Snapshot, { address, client, snapshot, hasSearched
 }
 
 /** Its forwards are ours under another name. */
-function ofOurs(problem: Problem, { known }: Upstream): Problem {
+function ofOurs(problem: Problem, { known, address }: Upstream): Problem {
   const of = problem.forward === undefined ? undefined : known.get(problem.forward);
-  return of === undefined ? problem : { ...problem, forward: of.forward };
+  return { ...problem, front: address, ...(of === undefined ? {} : { forward: of.forward }) };
 }

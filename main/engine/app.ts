@@ -107,7 +107,7 @@ export class App {
   #hostProblems: readonly Problem[] = [];
   /** See {@link inheritedForwards}. */
   #inherited: readonly Forward[] = [];
-  /** See {@link formerUpstream}. */
+  /** The latest router in front, which may still hold something when it is no longer meant: see {@link formerUpstream}. */
   #formerUpstream: IpAddress | undefined;
   #life: AbortSignal | undefined;
   #isCatchingUp = false;
@@ -487,6 +487,7 @@ export class App {
     if (means !== undefined) return { system, ...means };
     const { settings } = this.#profiles;
     const address = settings.upstreamRouter ?? this.#formerUpstream;
+    this.#formerUpstream = address;
     const isFormer = settings.upstreamRouter === null;
     const upstream = address === undefined ? undefined : { address, journal: upstreamJournal, isFormer };
     return { system, search: searchOf(settings, search), upstream, journal, memory, patience };

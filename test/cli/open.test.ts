@@ -143,7 +143,7 @@ describe('a port that somebody else has', () => {
     const { code, stdout } = await place.run(['open', '3074/tcp', ...router.upnp]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^refused {2}3074\/tcp {2}Your router refused: port 3074\/TCP belongs to 127\.0\.0\.99 \(“xbox”\)\.$/m,
+      /^refused {2}3074\/tcp {2}Your router already forwards port 3074\/TCP to 127\.0\.0\.99 \(“xbox”\)\.$/m,
     );
     expect(stdout).toMatch(/^ {4}Use \d+ as the external port instead\?$/m);
     expect(router.entries).toMatchObject([{ externalPort: 3074, internalClient: '127.0.0.99', description: 'xbox' }]);

@@ -31,7 +31,7 @@ describe('every problem', () => {
     console.problem(problem('conflict'));
     expect(out).toEqual([]);
     expect(err).toEqual([
-      'Your router refused: port 25565/TCP belongs to 192.168.1.9 (“xbox”).',
+      'Your router already forwards port 25565/TCP to 192.168.1.9 (“xbox”).',
       '    An external port can forward to one device only.',
       '    Use 25566 as the external port instead?',
     ]);
@@ -76,7 +76,7 @@ describe('every status of a port', () => {
       '    Portkeeper will try again. If it keeps happening, restart the router.',
     ]);
     expect(lines('refused')).toEqual([
-      'refused  25565/tcp  Your router refused: port 25565/TCP belongs to 192.168.1.9 (“xbox”).',
+      'refused  25565/tcp  Your router already forwards port 25565/TCP to 192.168.1.9 (“xbox”).',
       '    An external port can forward to one device only.',
       '    Use 25566 as the external port instead?',
     ]);

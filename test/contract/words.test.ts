@@ -59,6 +59,9 @@ function parameterOf(code: Problem['code'], name: string): fc.Arbitrary<unknown>
   return anyParameter[name] ?? text;
 }
 
+/** Said of the home's own router alone: what finds none, and IPv6, which passes the other. */
+const OF_THE_HOME: ReadonlySet<Problem['code']> = new Set(['port-control-off', 'pinholes-off']);
+
 describe.each(LANGUAGES)('every problem, in %s', (language) => {
   test.each(codes)('%s has whole sentences', (code) => {
     const { what, why, todo } = explain(problem(code), language);
@@ -104,6 +107,15 @@ test('a problem that only another version knows is reported as such', () => {
   // As it comes over a socket.
   const later = { ...problem('no-network'), code: 'constructor' } as unknown as Problem;
   for (const language of LANGUAGES) expect(explain(later, language).what).toContain('(constructor)');
+});
+
+test.each(codes)('%s of the router in front is not blamed on the home’s own', (code) => {
+  for (const language of LANGUAGES) {
+    const { what, why, todo } = explain({ ...problem(code), front: ip('10.0.0.1') }, language);
+    const isOurs = /^(Your router|Dein Router)/.test(explain(problem(code), language).what);
+    if (isOurs && !OF_THE_HOME.has(code)) expect(what).toMatch(/(in front of yours|vor deinem) \(10\.0\.0\.1\)/);
+    expect(blemishesIn(inOneLine({ what, why, todo }), language)).toEqual([]);
+  }
 });
 
 test('the time of a day is written as the language writes it', () => {

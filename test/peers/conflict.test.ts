@@ -52,7 +52,7 @@ describe('a port that another host holds', () => {
           problem: expect.objectContaining({
             code: 'conflict',
             parameters: expect.objectContaining({ holder: home.other.address, holderName: 'his game' }),
-            what: `Your router refused: port 8080/TCP belongs to ${home.other.address} (“his game”).`,
+            what: `Your router already forwards port 8080/TCP to ${home.other.address} (“his game”).`,
           }),
         }),
       ],

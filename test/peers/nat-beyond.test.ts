@@ -108,6 +108,15 @@ describe.concurrent('two routers, each of which is to open the port', () => {
       const doctor = await portkeeperOnce(home.client, ['doctor', '--json']);
       expect(doctor.json).toMatchObject({ healthy: true, causes: [] });
       const inner = await gateway.wanAddress();
+      const list = await portkeeperOnce(home.client, ['list', '--json']);
+      expect(list.code).toBe(0);
+      const [own, front] = list.stdout.split('\n').map((line) => Object(JSON.parse(line)));
+      expect(own).toMatchObject({
+        gateway: gateway.address,
+        mappings: [{ internalClient: LAN.client, ours: true }, {}],
+      });
+      const beyond = [{ internalClient: inner, ours: true }, { externalPort: 34_197 }];
+      expect(front).toMatchObject({ gateway: upstream.address, mappings: protocol === 'igd' ? beyond : null });
       // A renewal takes a rule out and puts it in again.
       const holds = (router: LabGateway, rules: readonly string[]): Promise<number> =>
         within(60_000, program, async () => isDeepStrictEqual(await rulesOf(router), rules));

@@ -147,7 +147,7 @@ describe('opening', () => {
     await app.alone(() => app.home.add('Minecraft', [tcp(25_565)]));
     const { page } = await openView(stage, 'forwards');
     await turn(page, 'Minecraft').click();
-    await page.getByText(/Your router refused: port 25565\/TCP belongs to 192\.168\.1\.77/).waitFor();
+    await page.getByText(/Your router already forwards port 25565\/TCP to 192\.168\.1\.77/).waitFor();
     // He may let go of it.
     await profileRow(page, 'Minecraft')
       .getByText(/^Trying again in /)
@@ -895,13 +895,19 @@ test('behind two routers: the way out opens the port on both, and the row shows 
   await page.getByRole('button', { name: 'Open on 10.0.0.1 too' }).click();
   const row = profileRow(page, 'Minecraft');
   await row.getByText('192.168.1.1 → 10.0.0.1 (refused)').waitFor();
-  await row.getByText(/port 25565\/TCP belongs to 10\.0\.0\.7/).waitFor();
-  // Nothing is closed there for others.
-  expect(await row.getByRole('button', { name: 'Close theirs' }).count()).toBe(0);
+  await row
+    .getByText(/router in front of yours \(10\.0\.0\.1\) already forwards port 25565\/TCP to 10\.0\.0\.7/)
+    .waitFor();
   await staged.shot('two-routers-refused');
 
-  outer.removeMapping('tcp', 25_565);
-  await stage.app.alone(() => home.do('forwards.retry', {}));
+  await page.getByRole('link', { name: 'Router', exact: true }).click();
+  await page.getByRole('radio', { name: 'Router in front' }).check();
+  await page.getByRole('row', { name: /25565\/TCP 10\.0\.0\.7/ }).waitFor();
+  await staged.shot('two-routers-table');
+  await page.getByRole('link', { name: 'Forwards' }).click();
+
+  await row.getByRole('button', { name: 'Close theirs' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close theirs' }).click();
   await row.getByText('11.22.33.44:25565').waitFor();
   await disclosure(page, 'Minecraft').click();
   await row.getByText('192.168.1.1 → 10.0.0.1', { exact: true }).waitFor();

@@ -1,6 +1,7 @@
 /** The commands that only look at routers: `discover`, `list` and `external-address`. */
 import type { TableEntryView } from '../../contract/gateway-table.ts';
-import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
+import type { Problem } from '../../contract/problems.ts';
+import { withFronts, type GatewayView, type Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { commandFault } from '../../contract/words/faults.ts';
 import { matchesGateway } from '../../core/choose.ts';
@@ -18,12 +19,17 @@ export const list = looking(async (session) => {
   const { console } = session;
   const gateways = await findGateways(session, 'listing');
   if (gateways.length === 0) return EXIT.noGateway;
-  const own = new Set<string>(gateways.map(({ localAddress }) => localAddress));
+  const { engine } = await snapshotOf(session.client, session.interrupted);
+  const hosts = new Map<string, string>(gateways.map(({ localAddress }) => [localAddress, 'this computer']));
   let isWhole = true;
   for (const gateway of gateways) {
-    if (gateway.canList) isWhole = (await listGateway(session, gateway, own)) && isWhole;
+    const upstream = engine.gateways.find((one) => one.upstream?.gateway?.id === gateway.id)?.upstream;
+    if (upstream?.client !== undefined) hosts.set(upstream.client, 'your router');
+    const listed = { gateway, isFront: upstream !== undefined, hosts };
+    if (gateway.canList) isWhole = (await listGateway(session, listed)) && isWhole;
     else {
-      isWhole = false;
+      // Both ports of a forward are in the home router's list.
+      isWhole &&= upstream !== undefined;
       console.note(commandFault('gateway-failed', '', cannotList(gateway)).message);
       console.record({ gateway: gateway.address, mappings: null });
     }
@@ -31,11 +37,17 @@ export const list = looking(async (session) => {
   return isWhole ? EXIT.ok : EXIT.failed;
 });
 
+interface ListedGateway {
+  readonly gateway: GatewayView;
+  readonly isFront: boolean;
+  /** Addresses that people know by another name. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
 /** Was the list whole? */
 async function listGateway(
   { client, system, interrupted, console }: LookSession,
-  gateway: GatewayView,
-  own: ReadonlySet<string>,
+  { gateway, isFront, hosts }: ListedGateway,
 ): Promise<boolean> {
   const answer = await withProgress(
     { clock: system.clock, console },
@@ -44,9 +56,9 @@ async function listGateway(
   );
   const { entries, whole } = answer.ok ? answer.value : { entries: [], whole: false };
   console.record({ gateway: gateway.address, whole, mappings: entries.map(record) });
-  console.line(gatewayLine(gateway));
+  console.line(gatewayLine(gateway, isFront));
   if (entries.length > 0) {
-    const rows = entries.map((entry) => rowOf(entry, own));
+    const rows = entries.map((entry) => rowOf(entry, hosts));
     console.table(rows, HEADINGS);
   } else if (whole) console.line('    No ports are open.');
   if (entries.some(isOurs)) console.line('  * opened by Portkeeper');
@@ -63,12 +75,12 @@ const isOurs = ({ owner }: TableEntryView): boolean => owner.is === 'ours';
 
 const HEADINGS = ['   ', 'PORT', 'FORWARDS TO', 'EXPIRES IN', 'LABEL'];
 
-function rowOf(entry: TableEntryView, own: ReadonlySet<string>): readonly string[] {
+function rowOf(entry: TableEntryView, hosts: ReadonlyMap<string, string>): readonly string[] {
   const { family, external, transport, internal, lease, enabled, description, remoteHost, owner } = entry;
   const { client, name } = internal;
   const isSix = family === 'ipv6';
-  const isHere = client !== undefined && (owner.is === 'this-computer' || own.has(client));
-  const host = isHere ? 'this computer' : isSix ? `[${client ?? '?'}]` : (name ?? client ?? '?');
+  const known = owner.is === 'this-computer' ? 'this computer' : hosts.get(client ?? '');
+  const host = known ?? (isSix ? `[${client ?? '?'}]` : (name ?? client ?? '?'));
   const limits = `${enabled ? '' : '(switched off) '}${remoteHost === undefined ? '' : `(for ${remoteHost} only) `}`;
   return [
     isOurs(entry) ? '  *' : '   ',
@@ -97,6 +109,9 @@ function record(entry: TableEntryView): Record<string, unknown> {
   };
 }
 
+const isTold = ({ code }: Problem, what: 'listing' | 'address'): boolean =>
+  code === 'router-url' || (code === 'upstream-closed' && what === 'listing');
+
 /** Those that were asked for; says why when there is none. */
 async function findGateways(session: LookSession, what: 'listing' | 'address'): Promise<readonly GatewayView[]> {
   const { client, system, interrupted, options, console } = session;
@@ -106,10 +121,10 @@ async function findGateways(session: LookSession, what: 'listing' | 'address'): 
     valueOf(notStopped(await client.ask('gateways.find', input, interrupted))),
   );
   const { engine } = await snapshotOf(client, interrupted);
-  const found = gateways.flatMap((id) => engine.gateways.find((gateway) => gateway.id === id) ?? []);
+  const found = gateways.flatMap((id) => withFronts(engine.gateways).find((gateway) => gateway.id === id) ?? []);
   if (found.length === 0) tellNoGateway(gateway, engine, console);
-  else for (const problem of engine.problems) if (problem.code === 'router-url') console.problem(problem);
-  for (const { isDefault, name, address } of found) {
+  else for (const problem of engine.problems) if (isTold(problem, what)) console.problem(problem);
+  for (const { isDefault, name, address } of found.filter((each) => engine.gateways.includes(each))) {
     // Any host of the LAN can answer, and say anything.
     if (isDefault || gateway !== undefined || options.search.manual !== undefined) continue;
     console.note(`${name === address ? address : `${name} (${address})`} is not your default router.`);

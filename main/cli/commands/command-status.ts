@@ -14,7 +14,7 @@ import { countsOf } from '../output/outcome.ts';
 import { holdRecord, holdText, mappingsOfHold, portsText, profileRecord, stateText } from '../output/profile-report.ts';
 import {
   Explained,
-  gatewayLine,
+  gatewayLines,
   gatewayRecord,
   nameLine,
   nameRecord,
@@ -49,7 +49,7 @@ export const status = inApp(async (session) => {
   });
   if (!isRunning) console.line(nothingRuns());
   if (settings.paused) console.line(paused());
-  for (const gateway of engine.gateways) console.line(gatewayLine(gateway));
+  for (const line of gatewayLines(engine.gateways)) console.line(line);
   if (address.name !== null) console.line(nameLine(address.name, engine.at));
   const rows = profiles.map((profile) => [
     stateText(profile, snapshot, isRunning),

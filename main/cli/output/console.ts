@@ -121,8 +121,8 @@ function harmless(text: string): string {
 }
 
 export function problemRecord(problem: Problem): Record<string, unknown> {
-  const { code, severity, parameters, forward } = problem;
-  return { code, severity, ...(forward === undefined ? {} : { forward }), parameters, ...explain(problem) };
+  const { code, severity, parameters, forward, front } = problem;
+  return { code, severity, forward, front, parameters, ...explain(problem) };
 }
 
 /** First line: what happened; indented below: why and what to do. */

@@ -8,7 +8,7 @@ import { nameText } from '../../contract/words/name.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
 import { holdText } from './profile-report.ts';
-import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
+import { Explained, gatewayLines, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
 
 /** With more mappings than this, only refused ones get a line each; the rest are counted. */
 const MANY = 60;
@@ -27,7 +27,7 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
       const mayBeKnownSoon = gateway.externalAddress === 'unknown' && snapshot.search.running;
       if (!gateways.has(gateway.id)) {
         if (mayBeKnownSoon) continue;
-        console.note(gatewayLine(gateway));
+        for (const line of gatewayLines([gateway])) console.note(line);
       } else tellAddress(gateway);
       const isKnown = gateway.externalAddress !== 'unknown';
       if (isKnown || !gateways.has(gateway.id)) gateways.set(gateway.id, gateway.externalAddress);

@@ -2,7 +2,13 @@
 import { endpointText, isPublic } from '../../contract/address.ts';
 import type { NameView } from '../../contract/dynamic-dns.ts';
 import type { ControlKind, FoundBy, GatewayId } from '../../contract/model.ts';
-import type { GatewayView, MappingView, Snapshot, UpstreamView } from '../../contract/snapshot.ts';
+import {
+  withFronts,
+  type GatewayView,
+  type MappingView,
+  type Snapshot,
+  type UpstreamView,
+} from '../../contract/snapshot.ts';
 import { actionsFor, commandLineOf, type ProblemAction } from '../../contract/problem-actions.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { placeOfForward } from '../../contract/profiles/forward-names.ts';
@@ -34,27 +40,33 @@ export function durationText(duration: Seconds): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-export function gatewayLine(gateway: GatewayView): string {
-  const { name, address, externalAddress } = gateway;
-  const where = name === address ? address : `${name} (${address})`;
+/** A line for each router, those in front of the home's included. */
+export const gatewayLines = (gateways: readonly GatewayView[]): readonly string[] =>
+  withFronts(gateways).map((gateway) => gatewayLine(gateway, !gateways.includes(gateway)));
+
+/** @param isFront is it in front of the home's? */
+export function gatewayLine(gateway: GatewayView, isFront = false): string {
+  const { externalAddress, controls, reachable } = gateway;
   const publicIp =
     externalAddress === 'none'
       ? 'no public IP'
       : externalAddress === 'unknown'
         ? 'public IP unknown'
         : `public IP ${externalAddress}`;
-  const { upstream, controls } = gateway;
-  const front = upstream === undefined ? '' : `; in front of it: ${upstreamText(upstream)}`;
-  return `Router: ${where}, ${publicIp}, supports ${protocolsOf(controls)}${front}`;
+  const rest = isFront && !reachable ? 'no answer' : `${publicIp}, supports ${protocolsOf(controls)}`;
+  return `${isFront ? 'Router in front of yours' : 'Router'}: ${whereOf(gateway)}, ${rest}`;
 }
 
 const protocolsOf = (controls: GatewayView['controls']): string =>
   controls.map(({ kind }) => PROTOCOL[kind]).join(', ');
 
-function upstreamText({ address, name, controls, reachable }: UpstreamView): string {
-  const where = name === '' || name === address ? address : `${name} (${address})`;
-  return reachable ? `${where}, supports ${protocolsOf(controls)}` : `${where}, no answer`;
+function upstreamText({ address, gateway }: UpstreamView): string {
+  if (gateway?.reachable !== true) return `${gateway === undefined ? address : whereOf(gateway)}, no answer`;
+  return `${whereOf(gateway)}, supports ${protocolsOf(gateway.controls)}`;
 }
+
+const whereOf = ({ name, address }: Pick<GatewayView, 'name' | 'address'>): string =>
+  name === '' || name === address ? address : `${name} (${address})`;
 
 /** As far as is known: many routers don't report their address. */
 export function isReachable({ externalAddress }: Pick<GatewayView, 'externalAddress'>): boolean {
@@ -76,9 +88,14 @@ export function gatewayRecord(gateway: GatewayView): Record<string, unknown> {
     isDefault,
     reachable,
     ...(uptime === undefined ? {} : { uptimeSeconds: uptime }),
-    ...(upstream === undefined ? {} : { upstream: { ...upstream, controls: undefined, ...protocolsIn(upstream) } }),
+    ...(upstream === undefined ? {} : { upstream: upstreamRecord(upstream) }),
     ...protocolsIn(gateway),
   };
+}
+
+function upstreamRecord({ address, client, gateway }: UpstreamView): Record<string, unknown> {
+  const { name = '', reachable = false, controls = [] } = gateway ?? {};
+  return { address, name, reachable, client, ...protocolsIn({ controls }) };
 }
 
 function protocolsIn({ controls }: Pick<GatewayView, 'controls'>): Record<string, unknown> {

@@ -22,6 +22,7 @@
  * Readers are addressed with "du" where addressing them cannot be avoided. Quotation marks are „…“, ranges have an en
  * dash; ports and protocols are written as in English (27015–27020/UDP).
  */
+import type { IpAddress } from '../address.ts';
 import type { Transport } from '../model.ts';
 import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
@@ -35,7 +36,12 @@ import type { ProblemCatalogue } from '../problems.ts';
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;
 
-const routerName = (name: string): string => (name === '' ? 'Der Router' : name);
+/** At the start of a sentence. `front`: the address of the router in front, where that is the one. */
+const yourRouter = (front: IpAddress | undefined): string =>
+  front === undefined ? 'Dein Router' : `Der Router vor deinem (${front})`;
+
+const routerName = (name: string, front?: IpAddress): string =>
+  front !== undefined ? yourRouter(front) : name === '' ? 'Der Router' : name;
 
 const FRITZBOX =
   'In einer FRITZ!Box: Schalte „Zugriff für Anwendungen zulassen“ und „Statusinformationen über UPnP übertragen“ ein (Heimnetz > Netzwerk > Netzwerkeinstellungen), dann „Selbstständige Portfreigaben für dieses Gerät erlauben“ für diesen Computer (Internet > Freigaben > Portfreigaben).';
@@ -130,18 +136,18 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: `Portkeeper hat deshalb ${router} gefragt, wo die Beschreibung ist.`,
     todo: `Gib nur die Adresse des Routers ein, ${router}, den Rest findet Portkeeper. Findet es dort keinen Router, schalte UPnP in den Einstellungen des Routers ein.`,
   }),
-  'router-password': ({ router }) => ({
-    what: `${routerName(router)} verlangt ein Passwort, wenn Programme Ports öffnen wollen.`,
+  'router-password': ({ router }, front) => ({
+    what: `${routerName(router, front)} verlangt ein Passwort, wenn Programme Ports öffnen wollen.`,
     why: 'Er öffnet Ports nur für Programme, die sich anmelden (TR-064).',
     todo: `Melde dich mit Benutzername und Passwort des Routers an, oder erlaube auf seiner Einstellungsseite, dass Programme ohne Anmeldung Ports öffnen. ${FRITZBOX}`,
   }),
-  'router-confirmation': ({ router }) => ({
-    what: `${routerName(router)} verlangt, dass Änderungen am Gerät bestätigt werden.`,
+  'router-confirmation': ({ router }, front) => ({
+    what: `${routerName(router, front)} verlangt, dass Änderungen am Gerät bestätigt werden.`,
     why: 'Portkeeper kann das nicht für dich tun. Solche Router fragen nach einer Taste, einem Code oder einer App.',
     todo: 'Schalte bei einer FRITZ!Box „Zusätzliche Bestätigung“ unter System > FRITZ!Box-Benutzer > Anmeldung im Heimnetz aus, oder verwende UPnP.',
   }),
-  'gateway-away': ({ gateway, since }) => ({
-    what: `${routerName(gateway)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,
+  'gateway-away': ({ gateway, since }, front) => ({
+    what: `${routerName(gateway, front)} antwortet seit ${clockTime(since, 'de')} Uhr nicht mehr.`,
     why: 'Vielleicht startet das Gerät gerade neu, oder die Verbindung ist unterbrochen.',
     todo: 'Startet es neu, warte: Portkeeper öffnet deine Ports wieder, sobald es zurück ist. Prüfe sonst Strom und Kabel.',
   }),
@@ -191,25 +197,25 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: known.length === 0 ? 'Es wurde kein Router gefunden.' : `Gefunden: ${list(known)}.`,
     todo: 'Prüfe den Namen oder die Adresse.',
   }),
-  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }) => ({
+  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }, front) => ({
     what:
       holderHost !== undefined
-        ? `Dein Router hat abgelehnt: Port ${portText(at)} gehört ${holderHost}${holderName === undefined ? '' : ` („${holderName}“)`}.`
+        ? `${yourRouter(front)} leitet Port ${portText(at)} schon an ${holderHost}${holderName === undefined ? '' : ` („${holderName}“)`} weiter.`
         : // PCP and NAT-PMP have one word for both.
-          `Dein Router hat abgelehnt: Port ${portText(at)} ist schon vergeben${at.port < 1024 ? ' oder nicht erlaubt' : ''}.`,
+          `${yourRouter(front)} hat abgelehnt: Port ${portText(at)} ist schon vergeben${at.port < 1024 ? ' oder nicht erlaubt' : ''}.`,
     why:
       holderHost === undefined && at.port < 1024
         ? `Ein externer Port kann nur an ein Gerät weiterleiten. ${LOW_PORTS}`
         : 'Ein externer Port kann nur an ein Gerät weiterleiten.',
     todo: otherPort(suggestion),
   }),
-  'conflict-in-router': ({ suggestion, ...at }) => ({
-    what: `Dein Router hat abgelehnt: Port ${portText(at)} ist durch eine seiner eigenen Regeln belegt.`,
+  'conflict-in-router': ({ suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} hat abgelehnt: Port ${portText(at)} ist durch eine seiner eigenen Regeln belegt.`,
     why: 'Jemand hat in den Einstellungen des Routers eine Regel dafür angelegt, oder der Router nutzt den Port selbst.',
     todo: `${otherPort(suggestion)} Oder lösche die Regel in den Einstellungen des Routers.`,
   }),
-  'port-not-allowed': ({ suggestion, code, ...at }) => ({
-    what: `Dein Router erlaubt nicht, Port ${portText(at)} zu öffnen (${code}).`,
+  'port-not-allowed': ({ suggestion, code, ...at }, front) => ({
+    what: `${yourRouter(front)} erlaubt nicht, Port ${portText(at)} zu öffnen (${code}).`,
     why:
       at.port < 1024
         ? LOW_PORTS
@@ -219,53 +225,56 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         ? 'Erlaube es in den Einstellungen des Routers, oder wähle einen anderen externen Port.'
         : highPort(suggestion, at.port),
   }),
-  'only-for-itself': ({ client, ...at }) => ({
-    what: `Dein Router lässt diesen Computer den Port ${portText(at)} nicht für ${client} öffnen.`,
+  'only-for-itself': ({ client, ...at }, front) => ({
+    what: `${yourRouter(front)} lässt diesen Computer den Port ${portText(at)} nicht für ${front === undefined ? '' : 'deinen Router, '}${client}${front === undefined ? '' : ','} öffnen.`,
     why: 'Jedes Gerät darf dort nur für sich selbst Ports öffnen („secure mode“).',
-    todo: `Starte Portkeeper auf ${client}, oder lege diese Regel in den Einstellungen des Routers an.`,
+    todo:
+      front === undefined
+        ? `Starte Portkeeper auf ${client}, oder lege diese Regel in den Einstellungen des Routers an.`
+        : `Schalte „secure mode“ unter http://${front}/ aus, oder lege diese Regel dort an.`,
   }),
-  'one-transport': (at) => ({
-    what: `Dein Router kann Port ${portText(at)} nicht öffnen: Er öffnet ${at.port} für TCP oder UDP, nicht für beide.`,
+  'one-transport': (at, front) => ({
+    what: `${yourRouter(front)} kann Port ${portText(at)} nicht öffnen: Er öffnet ${at.port} für TCP oder UDP, nicht für beide.`,
     why: `Eine Regel für ${at.transport.toUpperCase()} würde die für ${at.transport === 'tcp' ? 'UDP' : 'TCP'} ersetzen, die offen ist.`,
     todo: 'Wenn dein Programm für TCP und UDP verschiedene Ports nutzen kann, lege für jedes eine eigene Weiterleitung an. Aktualisiere sonst die Software des Routers.',
   }),
-  'no-permanent-lease': (at) => ({
-    what: `Dein Router öffnet Port ${portText(at)} nicht dauerhaft.`,
+  'no-permanent-lease': (at, front) => ({
+    what: `${yourRouter(front)} öffnet Port ${portText(at)} nicht dauerhaft.`,
     why: 'Er öffnet Ports nur für begrenzte Zeit.',
     todo: 'Überlass die Laufzeit Portkeeper. Der Port wird automatisch verlängert.',
   }),
-  'same-port-only': ({ internal, ...at }) => ({
-    what: `Dein Router hat Port ${portText(at)} abgelehnt: Externer und interner Port müssen gleich sein.`,
+  'same-port-only': ({ internal, ...at }, front) => ({
+    what: `${yourRouter(front)} hat Port ${portText(at)} abgelehnt: Externer und interner Port müssen gleich sein.`,
     why: 'Er kann Portnummern nicht umsetzen.',
     todo: `Verwende ${internal} als externen Port, oder lass dein Programm auf ${at.port} lauschen.`,
   }),
-  'one-per-internal-port': ({ internal, ...at }) => ({
-    what: `Port ${portText(at)} lässt sich nicht öffnen: Ein anderer externer Port leitet schon an ${internal} weiter.`,
+  'one-per-internal-port': ({ internal, ...at }, front) => ({
+    what: `${yourRouter(front)} kann Port ${portText(at)} nicht öffnen: Ein anderer externer Port leitet schon an ${internal} weiter.`,
     why: 'NAT-PMP und PCP erlauben nur einen externen Port je internem Port, und dieser Router unterstützt nichts anderes.',
     todo: 'Schließe den anderen, oder schalte UPnP in den Einstellungen des Routers ein.',
   }),
-  'lease-too-short': (at) => ({
-    what: `Dein Router öffnet Port ${portText(at)} jeweils nur für ${durationText(at.lease, 'de')}.`,
+  'lease-too-short': (at, front) => ({
+    what: `${yourRouter(front)} öffnet Port ${portText(at)} jeweils nur für ${durationText(at.lease, 'de')}.`,
     why: 'Das ist zu kurz, um den Port durchgehend offen zu halten. Portkeeper fragt alle 10 Sekunden erneut.',
     todo: 'Starte den Router neu, aktualisiere seine Firmware oder wähle in den Einstellungen ein anderes Protokoll.',
   }),
-  'table-full': (at) => ({
-    what: `Dein Router hat keinen Platz mehr für Port ${portText(at)}.`,
+  'table-full': (at, front) => ({
+    what: `${yourRouter(front)} hat keinen Platz mehr für Port ${portText(at)}.`,
     why: 'Seine Liste offener Ports ist voll.',
     todo: 'Schließe Ports, die du nicht mehr brauchst (siehe Liste des Routers), oder starte den Router neu.',
   }),
-  'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} meldet keine nutzbare öffentliche IP-Adresse.`,
+  'no-external-address': ({ gateway }, front) => ({
+    what: `${routerName(gateway, front)} meldet keine nutzbare öffentliche IP-Adresse.`,
     why: 'Vielleicht ist die Internetverbindung unterbrochen, oder dein Anbieter hat eine geteilte oder private Adresse vergeben, für die viele Router keine Ports öffnen.',
     todo: 'Prüfe die Internetverbindung. Bei einer geteilten Adresse bitte deinen Anbieter um eine öffentliche, oder verwende IPv6.',
   }),
-  'external-address-unknown': ({ gateway }) => ({
-    what: `${routerName(gateway)} meldet seine öffentliche IP-Adresse nicht.`,
+  'external-address-unknown': ({ gateway }, front) => ({
+    what: `${routerName(gateway, front)} meldet seine öffentliche IP-Adresse nicht.`,
     why: 'Das tut nicht jeder Router, auch wenn die Internetverbindung steht.',
     todo: 'Du findest sie in den Einstellungen des Routers oder auf einer Website, die deine IP-Adresse anzeigt.',
   }),
-  'behind-another-nat': ({ gateway, external, beyond }) => ({
-    what: `Ports auf ${gateway === '' ? 'dem Router' : gateway} sind aus dem Internet nicht erreichbar.`,
+  'behind-another-nat': ({ gateway, external, beyond }, front) => ({
+    what: `Ports auf ${front !== undefined ? `dem Router vor deinem (${front})` : gateway === '' ? 'dem Router' : gateway} sind aus dem Internet nicht erreichbar.`,
     why:
       beyond === undefined
         ? `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`
@@ -293,16 +302,16 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : 'Dieser Computer hat hier keine IPv4-Adresse.',
     todo: family === 'ipv6' ? 'Verwende IPv4, oder schalte IPv6 im Router ein.' : 'Verwende IPv6.',
   }),
-  'router-refused': ({ code, suggestion, ...at }) => ({
-    what: `Dein Router hat abgelehnt, Port ${portText(at)} zu öffnen (${code}).`,
+  'router-refused': ({ code, suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} hat abgelehnt, Port ${portText(at)} zu öffnen (${code}).`,
     why: `Den Grund für diesen Fehlercode kennt Portkeeper nicht.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
     todo:
       suggestion === undefined
         ? 'Prüfe in den Einstellungen des Routers die Regeln für UPnP oder Portfreigaben, oder starte den Router neu.'
         : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, external, suggestion, ...at }) => ({
-    what: `Dein Router konnte Port ${portText(at)} nicht öffnen (${code}).`,
+  'router-failed': ({ code, external, suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} konnte Port ${portText(at)} nicht öffnen (${code}).`,
     why: [
       'Er nannte keinen Grund.',
       ...(external === undefined
@@ -314,30 +323,30 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     ].join(' '),
     todo: suggestion === undefined ? `${AGAIN} starte den Router neu.` : highPort(suggestion, at.port),
   }),
-  'firewall-failed': ({ code, external, ...at }) => ({
-    what: `Dein Router hat die Anfrage für Port ${portText(at)} angenommen, seine Firewall aber nicht (${code}).`,
+  'firewall-failed': ({ code, external, ...at }, front) => ({
+    what: `${yourRouter(front)} hat die Anfrage für Port ${portText(at)} angenommen, seine Firewall aber nicht (${code}).`,
     why: `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}), also ist das Anlegen der Firewall-Regel fehlgeschlagen. Unter OpenWrt fehlen dafür oft die UPnP-Ketten der Firewall.`,
     todo: `${AGAIN} starte die Firewall des Routers und danach seinen UPnP-Dienst neu (unter OpenWrt: service firewall restart, service miniupnpd restart) oder den Router selbst.`,
   }),
-  'router-garbled': ({ gateway, seen }) => ({
-    what: 'Dein Router hat eine Antwort geschickt, die Portkeeper nicht lesen kann.',
+  'router-garbled': ({ gateway, seen }, front) => ({
+    what: `${yourRouter(front)} hat eine Antwort geschickt, die Portkeeper nicht lesen kann.`,
     why:
       seen === ''
-        ? `${routerName(gateway)} hat auf die Anfrage, einen Port zu öffnen, eine leere Antwort geschickt.`
+        ? `${routerName(gateway, front)} hat auf die Anfrage, einen Port zu öffnen, eine leere Antwort geschickt.`
         : `Auf die Anfrage, einen Port zu öffnen, beginnt die Antwort von ${gateway === '' ? 'deinem Router' : gateway} mit „${seen}“.`,
     todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
-  'open-unanswered': ({ gateway, how }) => ({
+  'open-unanswered': ({ gateway, how }, front) => ({
     what: {
-      'hung-up': 'Dein Router bricht die Verbindung ab, wenn er einen Port öffnen soll.',
-      silent: 'Dein Router antwortet nicht, wenn er einen Port öffnen soll.',
-      'not-there': 'Unter der Adresse, die dein Router für das Öffnen von Ports angibt, ist nichts.',
+      'hung-up': `${yourRouter(front)} bricht die Verbindung ab, wenn er einen Port öffnen soll.`,
+      silent: `${yourRouter(front)} antwortet nicht, wenn er einen Port öffnen soll.`,
+      'not-there': `${yourRouter(front)} gibt für das Öffnen von Ports eine Adresse an, unter der nichts ist.`,
     }[how],
-    why: `${routerName(gateway)} beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund gab es nicht.`,
+    why: `${routerName(gateway, front)} beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund gab es nicht.`,
     todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
-  'listed-but-dead': (at) => ({
-    what: `Dein Router führt Port ${portText(at)} als offen, aber es kommt keine Verbindung durch.`,
+  'listed-but-dead': (at, front) => ({
+    what: `${yourRouter(front)} führt Port ${portText(at)} als offen, aber es kommt keine Verbindung durch.`,
     why: 'Vielleicht hat der Router die Regel verloren, eine Firewall blockiert sie, oder es lauscht kein Programm.',
     todo: 'Portkeeper hat den Port wieder geöffnet. Hilft das nicht, prüfe, ob dein Programm läuft und die Firewall dieses Computers es zulässt.',
   }),

@@ -1,4 +1,5 @@
 /** Problem texts in English. */
+import type { IpAddress } from '../address.ts';
 import type { Transport } from '../model.ts';
 import type { LostContent } from '../fault-reasons.ts';
 import type { Port } from '../units.ts';
@@ -12,7 +13,12 @@ import type { ProblemCatalogue } from '../problems.ts';
 const portText = ({ transport, port }: { readonly transport: Transport; readonly port: Port }): string =>
   `${port}/${transport.toUpperCase()}`;
 
-const routerName = (name: string): string => (name === '' ? 'The router' : name);
+/** At the start of a sentence. `front`: the address of the router in front, where that is the one. */
+const yourRouter = (front: IpAddress | undefined): string =>
+  front === undefined ? 'Your router' : `The router in front of yours (${front})`;
+
+const routerName = (name: string, front?: IpAddress): string =>
+  front !== undefined ? yourRouter(front) : name === '' ? 'The router' : name;
 
 /** Quoted messages need not end like a sentence. */
 const whole = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
@@ -107,18 +113,18 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: `Portkeeper therefore asked ${router} where its description is.`,
     todo: `Enter just the router’s address, ${router}, and Portkeeper finds the rest. If it finds no router there, turn on UPnP in the router’s settings.`,
   }),
-  'router-password': ({ router }) => ({
-    what: `${routerName(router)} asks for a password when programs want to open ports.`,
+  'router-password': ({ router }, front) => ({
+    what: `${routerName(router, front)} asks for a password when programs want to open ports.`,
     why: 'It opens ports only for programs that sign in (TR-064).',
     todo: `Sign in with the user name and password of the router, or let programs open ports without them on its settings page. ${FRITZBOX}`,
   }),
-  'router-confirmation': ({ router }) => ({
-    what: `${routerName(router)} wants changes to be confirmed on the device.`,
+  'router-confirmation': ({ router }, front) => ({
+    what: `${routerName(router, front)} wants changes to be confirmed on the device.`,
     why: 'Portkeeper can’t do that for you. Such routers ask for a second factor: a button, a code or an app.',
     todo: 'On a FRITZ!Box, turn off “Additional confirmation” under System > FRITZ!Box Users > Login to the Home Network, or use UPnP instead.',
   }),
-  'gateway-away': ({ gateway, since }) => ({
-    what: `${routerName(gateway)} hasn’t answered since ${clockTime(since, 'en')}.`,
+  'gateway-away': ({ gateway, since }, front) => ({
+    what: `${routerName(gateway, front)} hasn’t answered since ${clockTime(since, 'en')}.`,
     why: 'It may be restarting, or the connection to it may be down.',
     todo: 'If it is restarting, wait: Portkeeper opens your ports again as soon as it is back. Otherwise, check its power and cables.',
   }),
@@ -167,25 +173,25 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: known.length === 0 ? 'No router was found.' : `Found instead: ${list(known)}.`,
     todo: 'Check the name or address.',
   }),
-  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }) => ({
+  conflict: ({ holder, holderHost = holder, holderName, suggestion, ...at }, front) => ({
     what:
       holderHost !== undefined
-        ? `Your router refused: port ${portText(at)} belongs to ${holderHost}${holderName === undefined ? '' : ` (“${holderName}”)`}.`
+        ? `${yourRouter(front)} already forwards port ${portText(at)} to ${holderHost}${holderName === undefined ? '' : ` (“${holderName}”)`}.`
         : // PCP and NAT-PMP have one word for both.
-          `Your router refused: port ${portText(at)} is already taken${at.port < 1024 ? ', or not allowed' : ''}.`,
+          `${yourRouter(front)} refused: port ${portText(at)} is already taken${at.port < 1024 ? ', or not allowed' : ''}.`,
     why:
       holderHost === undefined && at.port < 1024
         ? `An external port can forward to one device only. ${LOW_PORTS}`
         : 'An external port can forward to one device only.',
     todo: otherPort(suggestion),
   }),
-  'conflict-in-router': ({ suggestion, ...at }) => ({
-    what: `Your router refused: port ${portText(at)} is used by one of its own rules.`,
+  'conflict-in-router': ({ suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} refused: port ${portText(at)} is used by one of its own rules.`,
     why: 'Someone added a rule for it in the router’s settings, or the router uses the port itself.',
     todo: `${otherPort(suggestion)} Or delete the rule on the router’s settings page.`,
   }),
-  'port-not-allowed': ({ suggestion, code, ...at }) => ({
-    what: `Your router doesn’t allow opening port ${portText(at)} (${code}).`,
+  'port-not-allowed': ({ suggestion, code, ...at }, front) => ({
+    what: `${yourRouter(front)} doesn’t allow opening port ${portText(at)} (${code}).`,
     why:
       at.port < 1024
         ? LOW_PORTS
@@ -195,53 +201,56 @@ export const PROBLEMS_EN: ProblemCatalogue = {
         ? 'Allow it on the router’s settings page, or choose another external port.'
         : highPort(suggestion, at.port),
   }),
-  'only-for-itself': ({ client, ...at }) => ({
-    what: `Your router doesn’t let this computer open port ${portText(at)} for ${client}.`,
+  'only-for-itself': ({ client, ...at }, front) => ({
+    what: `${yourRouter(front)} doesn’t let this computer open port ${portText(at)} for ${front === undefined ? '' : 'your router, '}${client}.`,
     why: 'Each device may open ports only for itself (“secure mode”).',
-    todo: `Run Portkeeper on ${client}, or add this rule on the router’s settings page.`,
+    todo:
+      front === undefined
+        ? `Run Portkeeper on ${client}, or add this rule on the router’s settings page.`
+        : `Turn off “secure mode” at http://${front}/, or add this rule there.`,
   }),
-  'one-transport': (at) => ({
-    what: `Your router can’t open port ${portText(at)}: it opens ${at.port} for TCP or UDP, not for both.`,
+  'one-transport': (at, front) => ({
+    what: `${yourRouter(front)} can’t open port ${portText(at)}: it opens ${at.port} for TCP or UDP, not for both.`,
     why: `A rule for ${at.transport.toUpperCase()} would replace the one for ${at.transport === 'tcp' ? 'UDP' : 'TCP'}, which is open.`,
     todo: 'If your program can use different ports for TCP and UDP, make a forward of its own for each. Otherwise, update the router’s software.',
   }),
-  'no-permanent-lease': (at) => ({
-    what: `Your router doesn’t open port ${portText(at)} permanently.`,
+  'no-permanent-lease': (at, front) => ({
+    what: `${yourRouter(front)} doesn’t open port ${portText(at)} permanently.`,
     why: 'It opens ports only for a limited time.',
     todo: 'Let Portkeeper choose the lease time. It renews the port automatically.',
   }),
-  'same-port-only': ({ internal, ...at }) => ({
-    what: `Your router refused port ${portText(at)}: external and internal port must be the same.`,
+  'same-port-only': ({ internal, ...at }, front) => ({
+    what: `${yourRouter(front)} refused port ${portText(at)}: external and internal port must be the same.`,
     why: 'It can’t translate port numbers.',
     todo: `Use ${internal} as the external port, or have your program listen on ${at.port}.`,
   }),
-  'one-per-internal-port': ({ internal, ...at }) => ({
-    what: `Port ${portText(at)} can’t be opened: another external port already forwards to ${internal}.`,
+  'one-per-internal-port': ({ internal, ...at }, front) => ({
+    what: `${yourRouter(front)} can’t open port ${portText(at)}: another external port already forwards to ${internal}.`,
     why: 'NAT-PMP and PCP allow one external port per internal port, and this router supports nothing else.',
     todo: 'Close the other one, or turn on UPnP in the router’s settings.',
   }),
-  'lease-too-short': (at) => ({
-    what: `Your router opens port ${portText(at)} for only ${durationText(at.lease, 'en')} at a time.`,
+  'lease-too-short': (at, front) => ({
+    what: `${yourRouter(front)} opens port ${portText(at)} for only ${durationText(at.lease, 'en')} at a time.`,
     why: 'That is too short to keep the port open without a break. Portkeeper asks again every 10 seconds.',
     todo: 'Restart the router or update its firmware, or choose another protocol in Settings.',
   }),
-  'table-full': (at) => ({
-    what: `Your router has no room for port ${portText(at)}.`,
+  'table-full': (at, front) => ({
+    what: `${yourRouter(front)} has no room for port ${portText(at)}.`,
     why: 'Its list of open ports is full.',
     todo: 'Close ports you no longer need (see the router’s list), or restart the router.',
   }),
-  'no-external-address': ({ gateway }) => ({
-    what: `${routerName(gateway)} reports no usable public IP address.`,
+  'no-external-address': ({ gateway }, front) => ({
+    what: `${routerName(gateway, front)} reports no usable public IP address.`,
     why: 'Its internet connection may be down, or your provider assigned a shared or private address, for which many routers don’t open ports.',
     todo: 'Check its internet connection. With a shared address, ask your provider for a public one, or use IPv6.',
   }),
-  'external-address-unknown': ({ gateway }) => ({
-    what: `${routerName(gateway)} doesn’t report its public IP address.`,
+  'external-address-unknown': ({ gateway }, front) => ({
+    what: `${routerName(gateway, front)} doesn’t report its public IP address.`,
     why: 'Not every router does, even with a working internet connection.',
     todo: 'Look it up on the router’s settings page, or on a website that shows your IP address.',
   }),
-  'behind-another-nat': ({ gateway, external, beyond }) => ({
-    what: `Ports on ${gateway === '' ? 'the router' : gateway} can’t be reached from the internet.`,
+  'behind-another-nat': ({ gateway, external, beyond }, front) => ({
+    what: `Ports on ${front !== undefined ? `the router in front of yours (${front})` : gateway === '' ? 'the router' : gateway} can’t be reached from the internet.`,
     why:
       beyond === undefined
         ? `Its external IP address, ${external}, isn’t public: another router or your provider’s NAT is in front of it.`
@@ -267,16 +276,16 @@ export const PROBLEMS_EN: ProblemCatalogue = {
       family === 'ipv6' ? 'This computer has no public IPv6 address here.' : 'This computer has no IPv4 address here.',
     todo: family === 'ipv6' ? 'Use IPv4, or turn on IPv6 in the router.' : 'Use IPv6.',
   }),
-  'router-refused': ({ code, suggestion, ...at }) => ({
-    what: `Your router refused to open port ${portText(at)} (${code}).`,
+  'router-refused': ({ code, suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} refused to open port ${portText(at)} (${code}).`,
     why: `Portkeeper doesn’t know the reason for this error code.${suggestion === undefined ? '' : ` ${LOW_PORTS}`}`,
     todo:
       suggestion === undefined
         ? 'Check the router’s settings page for UPnP or port sharing rules, or restart the router.'
         : highPort(suggestion, at.port),
   }),
-  'router-failed': ({ code, external, suggestion, ...at }) => ({
-    what: `Your router couldn’t open port ${portText(at)} (${code}).`,
+  'router-failed': ({ code, external, suggestion, ...at }, front) => ({
+    what: `${yourRouter(front)} couldn’t open port ${portText(at)} (${code}).`,
     why: [
       'It gave no reason.',
       ...(external === undefined
@@ -286,30 +295,30 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     ].join(' '),
     todo: suggestion === undefined ? `${AGAIN} restart the router.` : highPort(suggestion, at.port),
   }),
-  'firewall-failed': ({ code, external, ...at }) => ({
-    what: `Your router accepted the request for port ${portText(at)}, but its firewall did not (${code}).`,
+  'firewall-failed': ({ code, external, ...at }, front) => ({
+    what: `${yourRouter(front)} accepted the request for port ${portText(at)}, but its firewall did not (${code}).`,
     why: `Its internet connection is up (public IP ${external}), so adding the firewall rule failed. On OpenWrt, the firewall chains for UPnP are often missing.`,
     todo: `${AGAIN} restart the router’s firewall and then its UPnP service (on OpenWrt: service firewall restart, service miniupnpd restart), or the router itself.`,
   }),
-  'router-garbled': ({ gateway, seen }) => ({
-    what: 'Your router answered in a way that Portkeeper can’t read.',
+  'router-garbled': ({ gateway, seen }, front) => ({
+    what: `${yourRouter(front)} answered in a way that Portkeeper can’t read.`,
     why:
       seen === ''
-        ? `${routerName(gateway)} sent an empty answer to the request to open a port.`
+        ? `${routerName(gateway, front)} sent an empty answer to the request to open a port.`
         : `The answer from ${gateway === '' ? 'the router' : gateway} to the request to open a port begins with “${seen}”.`,
     todo: `${AGAIN} restart the router or update its software.`,
   }),
-  'open-unanswered': ({ gateway, how }) => ({
+  'open-unanswered': ({ gateway, how }, front) => ({
     what: {
-      'hung-up': 'Your router closes the connection when asked to open a port.',
-      silent: 'Your router doesn’t answer when asked to open a port.',
-      'not-there': 'Your router has nothing at the address it gives for opening ports.',
+      'hung-up': `${yourRouter(front)} closes the connection when asked to open a port.`,
+      silent: `${yourRouter(front)} doesn’t answer when asked to open a port.`,
+      'not-there': `${yourRouter(front)} has nothing at the address it gives for opening ports.`,
     }[how],
-    why: `${routerName(gateway)} answers other requests, so the connection to it works. It gave no reason.`,
+    why: `${routerName(gateway, front)} answers other requests, so the connection to it works. It gave no reason.`,
     todo: `${AGAIN} restart the router or update its software.`,
   }),
-  'listed-but-dead': (at) => ({
-    what: `Your router lists port ${portText(at)} as open, but no connection gets through.`,
+  'listed-but-dead': (at, front) => ({
+    what: `${yourRouter(front)} lists port ${portText(at)} as open, but no connection gets through.`,
     why: 'The router may have lost the rule, a firewall may block it, or no program is listening.',
     todo: 'Portkeeper opened it again. If that doesn’t help, check that your program is running and that this computer’s firewall allows it.',
   }),

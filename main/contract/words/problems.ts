@@ -25,8 +25,11 @@ const UNKNOWN: Catalogue<(code: string) => Sentences> = {
 export function explain(problem: Problem, language: Language = 'en'): Sentences {
   if (!Object.hasOwn(PROBLEMS[language], problem.code)) return UNKNOWN[language](problem.code);
   // A problem's code and parameters belong together; the type system cannot follow that through the table.
-  const words = PROBLEMS[language][problem.code] as (parameters: Problem['parameters']) => Sentences;
-  const { what, why, todo } = words(problem.parameters);
+  const words = PROBLEMS[language][problem.code] as (
+    parameters: Problem['parameters'],
+    front: Problem['front'],
+  ) => Sentences;
+  const { what, why, todo } = words(problem.parameters, problem.front);
   return { what: withoutHidden(what), why: withoutHidden(why), todo: withoutHidden(todo) };
 }
 

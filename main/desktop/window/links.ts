@@ -1,6 +1,7 @@
 /** Which links of the window's page are opened, in the person's own browser. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { actionContextOf, actionsFor, routerPageOf } from '../../contract/problem-actions.ts';
+import { withFronts } from '../../contract/snapshot.ts';
 import { allPresets } from '../../engine/profiles/presets.ts';
 
 /** The link to open, or `undefined`: only those that Portkeeper itself has named, exactly as written there. */
@@ -32,5 +33,5 @@ function routerPages(snapshot: AppSnapshot): readonly string[] {
     actionsFor(problem, actionContextOf(snapshot)),
   );
   const told = actions.flatMap((action) => (action.do === 'open-router-pages' ? [action.url] : []));
-  return [...told, ...engine.gateways.map(({ address }) => routerPageOf(address))];
+  return [...told, ...withFronts(engine.gateways).map(({ address }) => routerPageOf(address))];
 }

@@ -243,6 +243,11 @@ export class Engine {
     return this.snapshot;
   }
 
+  /** The engine that has this gateway: of two routers in a row, each has its own. */
+  at(_gateway: GatewayId): Engine {
+    return this;
+  }
+
   /** Has the gateway's budget room for what can wait? */
   canAfford(gateway: GatewayId): boolean {
     return canAfford(this.#state, gateway, this.#time.current);

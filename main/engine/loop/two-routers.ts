@@ -3,29 +3,55 @@
  * Its owner sees and asks one engine.
  */
 import type { IpAddress } from '../../contract/address.ts';
-import { asForwardId, type ForwardId, type MappingId } from '../../contract/model.ts';
+import type { FoundMapping } from '../../contract/mapping.ts';
+import { asForwardId, type ForwardId, type GatewayId, type MappingId } from '../../contract/model.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds } from '../../contract/units.ts';
 import { Watch } from '../../contract/watch.ts';
-import type { Leftover, LeftoverKey } from '../../core/state.ts';
+import type { Leftover, LeftoverKey, State } from '../../core/state.ts';
 import {
   frontForwards,
   innerAddress,
+  isItself,
   withUpstream,
   type FrontForward,
   type FrontForwards,
   type InnerAddress,
 } from '../../core/upstream.ts';
+import type { Owner } from '../../core/whose.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { RecordLog } from '../../system/system.ts';
 import { Engine, type EngineOptions } from './engine.ts';
+import { formerUpstream } from './wanted.ts';
 
 /** Before another one takes over: closes what forwards to an address that is no longer our router's. */
 const CLOSING = inSeconds(10);
 
-/** The engine for the router in front. */
-interface FrontEngine {
-  readonly engine: Engine;
+/** The engine for the router in front. Whoever asks about its table hears of our forwards. */
+class FrontEngine extends Engine {
+  readonly #known: FrontForwards;
+
+  /** @param known which of our forwards each of its own is for */
+  constructor(options: EngineOptions, known: FrontForwards) {
+    super(options);
+    this.#known = known;
+  }
+
+  override ownerOf(gateway: GatewayId, entry: FoundMapping): Owner {
+    const owner = super.ownerOf(gateway, entry);
+    if (owner.is !== 'ours' || owner.forward === undefined) return owner;
+    const forward = this.#known.get(owner.forward)?.forward;
+    return { is: 'ours', ...(forward === undefined ? {} : { forward }) };
+  }
+
+  override forwardWanting(gateway: GatewayId, entry: FoundMapping): ForwardId | undefined {
+    const forward = super.forwardWanting(gateway, entry);
+    return forward === undefined ? undefined : (this.#known.get(forward)?.forward ?? forward);
+  }
+}
+
+interface Front {
+  readonly engine: FrontEngine;
   readonly client: InnerAddress;
   readonly life: AbortController;
   readonly ended: Promise<void>;
@@ -41,12 +67,14 @@ export class TwoRouters extends Engine {
   readonly #watchers = new Watch<Snapshot>();
   #life: AbortSignal | undefined;
   #wanted: Wanted = [[]];
-  #front: FrontEngine | undefined;
+  #front: Front | undefined;
   /** Resolves when another engine has taken over. */
   #handedOver: Promise<void> | undefined;
   #forwards: FrontForwards = new Map();
   /** With those that are still being closed. */
   readonly #known = new Map<ForwardId, FrontForward>();
+  /** Is there nothing that a former one still holds? */
+  #isClosed = false;
   #asked = '';
   #seen: { readonly inner: Snapshot; readonly outer: Snapshot | undefined; readonly whole: Snapshot } | undefined;
 
@@ -60,7 +88,7 @@ export class TwoRouters extends Engine {
 
   override get snapshot(): Snapshot {
     const inner = super.snapshot;
-    if (this.#isFormer) return inner;
+    if (this.#isFormer || isItself(inner, this.#address)) return inner;
     const outer = this.#front?.engine.snapshot;
     if (this.#seen?.inner === inner && this.#seen.outer === outer) return this.#seen.whole;
     const { client, engine } = this.#front ?? {};
@@ -80,6 +108,12 @@ export class TwoRouters extends Engine {
   override want(...wanted: Wanted): void {
     this.#wanted = wanted;
     super.want(...wanted);
+  }
+
+  override at(gateway: GatewayId): Engine {
+    const isOurs = super.snapshot.gateways.some(({ id }) => id === gateway);
+    const { engine } = this.#front ?? {};
+    return !isOurs && engine?.snapshot.gateways.some(({ id }) => id === gateway) === true ? engine : this;
   }
 
   override keep(forwards?: readonly ForwardId[]): void {
@@ -151,6 +185,8 @@ export class TwoRouters extends Engine {
   }
 
   override async run(signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.#options.system;
+    if (this.#isFormer) this.#isClosed = (await formerUpstream(this.#journal, log, clock.now())) === undefined;
     this.#life = signal;
     const unwatch = super.watch(() => {
       this.#follow();
@@ -169,19 +205,20 @@ export class TwoRouters extends Engine {
 
   /** Passes on what ours holds. Returns false while that has to wait for our router's address. */
   #follow(): boolean {
-    if (this.#life === undefined || this.#life.aborted) return true;
+    if (this.#life === undefined || this.#life.aborted || this.#isClosed) return true;
     if (this.#handedOver !== undefined) return true;
     const inner = super.snapshot;
+    if (isItself(inner, this.#address)) {
+      if (this.#front !== undefined) this.#succeed(this.#front);
+      return true;
+    }
     const found = innerAddress(inner, this.#address);
     // An address that ours does not report for a moment is as before.
     const client = found === undefined || found === 'unknown' ? (this.#clientAsBefore(inner) ?? found) : found;
     if (client === undefined) return !inner.mappings.some(({ status }) => status.at === 'open');
     if (this.#front === undefined) this.#begin(client);
     else if (this.#front.client !== client) {
-      this.#handedOver = this.#handOver(this.#front).finally(() => {
-        this.#handedOver = undefined;
-        this.#follow();
-      });
+      this.#succeed(this.#front);
       return true;
     }
     if (!this.#isFormer) this.#forwards = frontForwards(inner, client, this.#forwards);
@@ -210,11 +247,12 @@ export class TwoRouters extends Engine {
     const { upstream: _, search, ...options } = this.#options;
     const { protocol, pxpPort } = search;
     const way = client === 'unknown' ? ({ protocol: 'natpmp' } as const) : { protocol, seenAs: client };
-    const engine = new Engine({
+    const front = {
       ...options,
       journal: this.#journal,
       search: { ...way, manual: this.#address, ...(pxpPort === undefined ? {} : { pxpPort }) },
-    });
+    };
+    const engine = new FrontEngine(front, this.#known);
     const life = new AbortController();
     const unwatch = engine.watch(() => {
       this.#watchers.tell(this.snapshot);
@@ -224,9 +262,26 @@ export class TwoRouters extends Engine {
     const signal = this.#life === undefined ? life.signal : AbortSignal.any([life.signal, this.#life]);
     this.#front = { engine, client, life, ended: engine.run(signal).finally(unwatch) };
     this.#asked = '';
+    if (this.#isFormer) void this.#leaveOnceClosed(this.#front);
   }
 
-  async #handOver({ engine, life, ended }: FrontEngine): Promise<void> {
+  /** Nobody needs a former one's engine once that has closed what is on record, however long the router is away. */
+  async #leaveOnceClosed({ engine, life }: Front): Promise<void> {
+    const isClosed = ({ search, leftovers }: State): boolean => search.completed > 0 && leftovers.size === 0;
+    await engine.until(isClosed, life.signal).catch(() => undefined);
+    if (life.signal.aborted) return;
+    this.#isClosed = true;
+    life.abort();
+  }
+
+  #succeed(front: Front): void {
+    this.#handedOver = this.#handOver(front).finally(() => {
+      this.#handedOver = undefined;
+      this.#follow();
+    });
+  }
+
+  async #handOver({ engine, life, ended }: Front): Promise<void> {
     const { clock } = this.#options.system;
     engine.want([], this.#wanted[1]);
     await forAtMost(clock, CLOSING, life.signal, (inTime) => engine.settled(inTime)).catch(() => undefined);

@@ -2,6 +2,7 @@
 import type { ActivityEntry } from '../../contract/activity.ts';
 import type { AppDescription, AppSnapshot, CommandResults } from '../../contract/commands.ts';
 import type { RouterMemoryView } from '../../contract/gateway-table.ts';
+import { withFronts } from '../../contract/snapshot.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { inOneLine, explain } from '../../contract/words/problems.ts';
 import type { EpochMs } from '../../contract/units.ts';
@@ -42,7 +43,8 @@ export async function faultReport(app: App, host: Host, signal: AbortSignal): Pr
 
 /** Hides addresses, and the names of people and devices here. */
 export function maskOf(host: Pick<Host, 'personal'> | undefined, { engine }: Pick<AppSnapshot, 'engine'>): Mask {
-  const named = engine.gateways.filter(({ name, model, address }) => !model.includes(name) && name !== address);
+  const gateways = withFronts(engine.gateways);
+  const named = gateways.filter(({ name, model, address }) => !model.includes(name) && name !== address);
   return new Mask(
     host?.personal ?? { computer: '', user: '', homeFolder: '' },
     named.map(({ name }) => name),

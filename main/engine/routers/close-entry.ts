@@ -19,7 +19,8 @@ const CLOSING = inSeconds(60);
 
 /** Resolves once the gateway has confirmed. @throws CommandError, or the signal's reason */
 export async function closeEntry(app: App, input: Input, signal: AbortSignal): Promise<void> {
-  const { engine, system } = app;
+  const { system } = app;
+  const engine = app.engine.at(input.gateway);
   const gateway = gatewayIn(engine.snapshot, input.gateway);
   const port = `${input.external}/${input.transport}`;
   try {
@@ -27,7 +28,7 @@ export async function closeEntry(app: App, input: Input, signal: AbortSignal): P
       const known = engine.leftovers.find((leftover) => isMeant(leftover, input));
       if (known !== undefined) await closeOurs(engine, gateway, port, [known.key], inTime);
       else if (isOpening(input)) mustBeUnwanted(app, port, input);
-      else await closeListed(app, gateway, port, input, inTime);
+      else await closeListed(app, engine, gateway, port, input, inTime);
     });
   } catch (error) {
     if (!isFailure(error)) throw error;
@@ -37,12 +38,12 @@ export async function closeEntry(app: App, input: Input, signal: AbortSignal): P
 
 async function closeListed(
   app: App,
+  engine: Engine,
   gateway: GatewayView,
   port: string,
   input: Input,
   signal: AbortSignal,
 ): Promise<void> {
-  const { engine } = app;
   const { transport, external, client, remoteHost } = input;
   if (!engine.canList(gateway.id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
   const place = { transport, external: { port: external }, remoteHost };

@@ -1,6 +1,6 @@
 /** Waits for a gateway that will do, no longer than it takes to know that there is none. */
 import type { CheckedInput } from '../../contract/commands.ts';
-import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
+import { withFronts, type GatewayView, type Snapshot } from '../../contract/snapshot.ts';
 import { inSeconds, type Millis } from '../../contract/units.ts';
 import { matchesGateway } from '../../core/choose.ts';
 import { forAtMost } from '../../system/deadline.ts';
@@ -26,12 +26,27 @@ export const doesFor: Readonly<Record<CheckedInput<'gateways.find'>['for'], Gate
  */
 export async function findGateways(
   { engine, system, isRunning }: App,
-  { gateway: wanted, does }: { readonly gateway: string | undefined; readonly does: GatewayFilter },
+  {
+    gateway: wanted,
+    does,
+    hasFronts = false,
+  }: {
+    readonly gateway: string | undefined;
+    readonly does: GatewayFilter;
+    /** Those in front of the home's count, too. */
+    readonly hasFronts?: boolean;
+  },
   signal: AbortSignal,
 ): Promise<readonly GatewayView[]> {
   if (!isRunning) throw new CommandError('not-here', '', { code: 'not-running', parameters: {} });
   const isNamed: GatewayFilter = (gateway) => wanted === undefined || matchesGateway(wanted, gateway);
-  const hasOne = ({ gateways }: Snapshot): boolean => answering(gateways.filter(isNamed)).some(does);
+  const named = ({ gateways }: Snapshot) => (hasFronts ? withFronts(gateways) : gateways).filter(isNamed);
+  const hasOne = (now: Snapshot): boolean => answering(named(now)).some(does);
+  const within = (limit: Millis, condition: (snapshot: Snapshot) => boolean) =>
+    forAtMost(system.clock, limit, signal, (inTime) => engine.until(() => condition(engine.snapshot), inTime));
+  const frontsAre = ({ gateways, problems }: Snapshot, will: GatewayFilter): boolean =>
+    gateways.every(({ upstream }) => upstream === undefined || (upstream.gateway && will(upstream.gateway))) ||
+    problems.some(({ code }) => code === 'upstream-closed');
   if (!hasOne(engine.snapshot)) {
     let hasSearched = false;
     const unwatch = engine.watch(({ search }) => {
@@ -41,15 +56,17 @@ export async function findGateways(
       (hasSearched && !search.running) || problems.some(({ code }) => code === 'no-network');
     try {
       engine.searchNow();
-      const within = (limit: Millis, condition: (snapshot: Snapshot) => boolean) =>
-        forAtMost(system.clock, limit, signal, (inTime) => engine.until(() => condition(engine.snapshot), inTime));
-      await within(WHOLE_SEARCH, (now) => now.gateways.some(isNamed) || isOver(now));
+      await within(WHOLE_SEARCH, (now) => named(now).length > 0 || isOver(now));
       await within(OTHER_PROTOCOLS, (now) => hasOne(now) || isOver(now));
     } finally {
       unwatch();
     }
   }
-  return engine.snapshot.gateways.filter(isNamed).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  if (hasFronts && !frontsAre(engine.snapshot, () => true)) {
+    await within(WHOLE_SEARCH, (now) => frontsAre(now, () => true));
+    await within(OTHER_PROTOCOLS, (now) => frontsAre(now, does));
+  }
+  return named(engine.snapshot).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
 }
 
 /** Those whose word counts: the default router's, and that of others only where it says nothing. */

@@ -2,13 +2,13 @@
 import type { CommandReason } from '../../contract/fault-reasons.ts';
 import type { FoundMapping } from '../../contract/mapping.ts';
 import type { GatewayId } from '../../contract/model.ts';
-import type { GatewayView, Snapshot } from '../../contract/snapshot.ts';
+import { withFronts, type GatewayView, type Snapshot } from '../../contract/snapshot.ts';
 import { Malformed, Refused, Unreachable, type Failure } from '../../gateways/failure.ts';
 import { CommandError } from '../command-error.ts';
 
 /** @throws CommandError `no-such-gateway` */
 export function gatewayIn({ gateways }: Pick<Snapshot, 'gateways'>, id: GatewayId): GatewayView {
-  const gateway = gateways.find((one) => one.id === id);
+  const gateway = withFronts(gateways).find((one) => one.id === id);
   if (gateway !== undefined) return gateway;
   throw new CommandError('no-such-gateway', 'gateway', { code: 'no-such-gateway', parameters: {} });
 }

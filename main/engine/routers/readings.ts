@@ -56,7 +56,7 @@ export class TableReadings {
   }
 
   async #read(id: GatewayId, signal: AbortSignal): Promise<GatewayTable> {
-    const { engine } = this.#app;
+    const engine = this.#app.engine.at(id);
     const gateway = gatewayIn(engine.snapshot, id);
     if (!engine.canList(id)) throw new CommandError('gateway-failed', '', cannotList(gateway));
     const entries: TableEntryView[] = [];
@@ -183,7 +183,7 @@ export class TrafficReadings {
   /** Asked again too soon, or where the budget is used up, the latest is given again.
    * @throws CommandError, or the signal's reason */
   async read(id: GatewayId, signal: AbortSignal): Promise<TrafficReading> {
-    const { engine } = this.#app;
+    const engine = this.#app.engine.at(id);
     const gateway = gatewayIn(engine.snapshot, id);
     if (!gateway.countsTraffic) throw countsNothing(gateway);
     const latest = this.#latest.get(id);

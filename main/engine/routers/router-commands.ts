@@ -1,4 +1,5 @@
 /** Commands about routers, and what they hold: open ports, traffic, knowledge about them. */
+import { withFronts } from '../../contract/snapshot.ts';
 import { BY_HAND, choicesText, isTraitName, TRAIT_NAMES, type TraitName } from '../../contract/trait-choices.ts';
 import { traitFromText } from '../../gateways/router-memory-document.ts';
 import type { App } from '../app.ts';
@@ -15,7 +16,8 @@ export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' |
     'devices.list': async (_nothing, signal) => ({ devices: await knownDevices(app, signal) }),
     'gateways.search': async () => app.engine.searchNow(),
     'gateways.find': async ({ gateway, for: what }, signal) => {
-      const found = await findGateways(app, { gateway, does: doesFor[what] }, signal);
+      const hasFronts = what === 'listing';
+      const found = await findGateways(app, { gateway, does: doesFor[what], hasFronts }, signal);
       return { gateways: found.map(({ id }) => id) };
     },
     'forwards.retry': async () => app.engine.retry(),
@@ -53,7 +55,9 @@ function memoryCommands(app: { readonly engine: Engine }): CommandsAbout<'memory
       const name = traitNamed(trait);
       await memory.load();
       // Its model, the end of the fingerprint, may have become known since.
-      const isHere = snapshot.gateways.some((gateway) => `${gateway.fingerprint} `.startsWith(`${fingerprint} `));
+      const isHere = withFronts(snapshot.gateways).some((gateway) =>
+        `${gateway.fingerprint} `.startsWith(`${fingerprint} `),
+      );
       if (!isHere && !memory.all().some((router) => router.fingerprint === fingerprint))
         throw new CommandError('bad-input', 'fingerprint', { code: 'unknown-router', parameters: {} });
       const traits = traitFromText(name, value);

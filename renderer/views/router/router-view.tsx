@@ -2,7 +2,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { routerPageOf } from '../../../main/contract/problem-actions.ts';
-import type { GatewayView, ControlView } from '../../../main/contract/snapshot.ts';
+import type { GatewayId } from '../../../main/contract/model.ts';
+import { withFronts, type GatewayView, type ControlView } from '../../../main/contract/snapshot.ts';
 import { routerViewWords } from './words.ts';
 import { secondsToMillis } from '../../../main/contract/units.ts';
 import { durationText, momentText } from '../../../main/contract/words/formats.ts';
@@ -35,9 +36,15 @@ export function RouterView(): VNode {
     setChosen(asked);
     forgetParameters();
   }, [asked]);
-  const gateways = engine.gateways.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  const gateways = withFronts(engine.gateways).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
   const gateway = gateways.find(({ id }) => id === chosen) ?? gateways[0];
-  const choices = gateways.map(({ id, name }) => ({ value: id, label: name }));
+  const behind = (id: GatewayId): GatewayView | undefined =>
+    engine.gateways.find(({ upstream }) => upstream?.gateway?.id === id);
+  // Two in a row often have the same name.
+  const choices = gateways.map(({ id, name }) => ({
+    value: id,
+    label: behind(id) === undefined ? name : words.inFront,
+  }));
   return (
     <>
       <ViewHead
@@ -56,9 +63,9 @@ export function RouterView(): VNode {
         <NoRouter />
       ) : (
         <div key={gateway.id}>
-          <Facts gateway={gateway} />
+          <Facts gateway={gateway} behind={behind(gateway.id)} />
           {gateway.countsTraffic && gateway.reachable && <Traffic gateway={gateway.id} />}
-          <Table gateway={gateway} />
+          <Table gateway={gateway} client={behind(gateway.id)?.upstream?.client} />
           <Memory gateway={gateway} />
         </div>
       )}
@@ -87,7 +94,13 @@ function NoRouter(): VNode {
   );
 }
 
-function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
+interface FactsProperties {
+  readonly gateway: GatewayView;
+  /** The home's own, where this one is in front of it. */
+  readonly behind: GatewayView | undefined;
+}
+
+function Facts({ gateway, behind }: FactsProperties): VNode {
   const words = useWords(routerViewWords);
   const { engine, demo, address: ours } = useSnapshot();
   const { name, model, address, reachable, controls, uptime, restartedAt, budget } = gateway;
@@ -103,6 +116,7 @@ function Facts({ gateway }: { readonly gateway: GatewayView }): VNode {
   return (
     <Section
       title={name}
+      hint={behind === undefined ? undefined : words.inFrontHint(behind.name)}
       actions={
         !demo && (
           <LinkButton href={routerPageOf(address)} isOutside>

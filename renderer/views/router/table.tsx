@@ -30,7 +30,13 @@ const MANY = 5;
 
 const COLUMNS: readonly SortColumn[] = ['port', 'leadsTo', 'label', 'ends', 'owner'];
 
-export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
+interface TableProperties {
+  readonly gateway: GatewayView;
+  /** Our router's address in its network, where it is in front of that. */
+  readonly client: IpAddress | 'unknown' | undefined;
+}
+
+export function Table({ gateway, client }: TableProperties): VNode {
   const words = useWords(routerViewWords);
   const { canList } = gateway;
   const reading = useTable(gateway.id, canList);
@@ -38,6 +44,14 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
   const entries = reading.table?.entries;
   const hasSix = entries?.some(({ family }) => family === 'ipv6') === true;
   const language = useLanguage();
+  const { thisComputer, yourRouter } = words.table;
+  const here = useMemo<KnownHost>(
+    () =>
+      client === undefined
+        ? { address: gateway.localAddress, name: thisComputer }
+        : { address: client, name: yourRouter },
+    [gateway.localAddress, client, thisComputer, yourRouter],
+  );
   const ways = [...new Set(gateway.controls.map(({ kind }) => words.controls[kind]))];
   return (
     <Section
@@ -71,7 +85,7 @@ export function Table({ gateway }: { readonly gateway: GatewayView }): VNode {
         (entries.length === 0 ? (
           <EmptyState icon="lock" title={words.table.empty} />
         ) : (
-          <Entries entries={entries} here={gateway.localAddress} closing={closing} />
+          <Entries entries={entries} here={here} closing={closing} />
         ))}
     </Section>
   );
@@ -93,10 +107,15 @@ function Progress({ gateway, cancel }: { readonly gateway: GatewayView; readonly
   );
 }
 
+/** The next one towards us, as the gateway sees it: this computer, or the router behind it. */
+interface KnownHost {
+  readonly address: IpAddress | 'unknown';
+  readonly name: string;
+}
+
 interface EntriesProperties {
   readonly entries: readonly TableEntryView[];
-  /** This computer's address towards the gateway. */
-  readonly here: IpAddress;
+  readonly here: KnownHost;
   readonly closing: ReturnType<typeof useClose>;
 }
 
@@ -187,7 +206,7 @@ function Entries({ entries, here, closing }: EntriesProperties): VNode {
 }
 
 interface EntryProperties extends NamedEntry {
-  readonly here: IpAddress;
+  readonly here: KnownHost;
   readonly isBusy: boolean;
   readonly close: ((entry: TableEntryView) => void) | undefined;
 }
@@ -200,7 +219,7 @@ const Entry = memo<EntryProperties>(function TableEntry(properties): VNode {
   const isSix = family === 'ipv6';
   const port = external.port === 0 ? words.table.allPorts : `${external.port}/${transport.toUpperCase()}`;
   const host = isHere(entry, here)
-    ? words.table.thisComputer
+    ? here.name
     : isSix
       ? `[${internal.client ?? ''}]`
       : (internal.name ?? internal.client ?? words.table.someDevice);
@@ -261,8 +280,8 @@ function Owner({ owner }: Pick<TableEntryView, 'owner'>): VNode {
 }
 
 /** A profile can forward to another device, too. */
-function isHere({ owner, internal }: TableEntryView, here: IpAddress): boolean {
-  return owner.is === 'this-computer' || (owner.is === 'ours' && (internal.client ?? here) === here);
+function isHere({ owner, internal }: TableEntryView, { address }: KnownHost): boolean {
+  return owner.is === 'this-computer' || (internal.client ?? (owner.is === 'ours' ? address : undefined)) === address;
 }
 
 function useTable(gateway: GatewayId, canList: boolean) {

@@ -33,6 +33,8 @@ const en = {
   noneHint: 'Its details appear here as soon as it answers.',
   searching: 'Searching…',
   choose: 'Router',
+  inFront: 'Router in front',
+  inFrontHint: (ours: string): string => `In front of your router (${ours}). Your ports are opened on both.`,
   facts: {
     model: 'Model',
     name: 'Host name',
@@ -93,6 +95,7 @@ const en = {
     actions: 'Actions',
     allPorts: 'all ports',
     thisComputer: 'this computer',
+    yourRouter: 'your router',
     someDevice: 'a device',
     notTold: 'unknown',
     ours: 'Portkeeper',
@@ -144,6 +147,8 @@ const de: typeof en = {
   noneHint: 'Sobald er antwortet, erscheinen hier seine Daten.',
   searching: 'Suche läuft …',
   choose: 'Router',
+  inFront: 'Router davor',
+  inFrontHint: (ours) => `Steht vor deinem Router (${ours}). Deine Ports werden auf beiden geöffnet.`,
   facts: {
     model: 'Modell',
     name: 'Hostname',
@@ -204,6 +209,7 @@ const de: typeof en = {
     actions: 'Aktionen',
     allPorts: 'alle Ports',
     thisComputer: 'dieser Computer',
+    yourRouter: 'dein Router',
     someDevice: 'ein Gerät',
     notTold: 'unbekannt',
     ours: 'Portkeeper',

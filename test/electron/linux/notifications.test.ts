@@ -4,7 +4,7 @@ import { Desktop, type DesktopOptions } from '../stage/desktop.ts';
 import { MINECRAFT } from '../stage/stage.ts';
 
 const OTHER = '127.0.0.77';
-const BELONGS = /25565.* belongs to 127\.0\.0\.77/;
+const TAKEN = /25565.* to 127\.0\.0\.77/;
 
 /** The app, hidden, and a router whose port 25565 another device has. */
 async function conflict(options: DesktopOptions = {}, label = 'Xbox'): Promise<Desktop> {
@@ -18,7 +18,7 @@ async function conflict(options: DesktopOptions = {}, label = 'Xbox'): Promise<D
 
 test('a port that another device has: a click on the notification shows it in the window', async () => {
   const desktop = await conflict();
-  const shown = await desktop.panel.notification(BELONGS);
+  const shown = await desktop.panel.notification(TAKEN);
   expect(shown.title).toBe('Minecraft is not open');
   expect(await desktop.windows()).toEqual([]);
   desktop.panel.click(shown);
@@ -33,20 +33,20 @@ test('a port that another device has: the tray takes the next one', async () => 
 
 test('come from Portkeeper', async () => {
   const desktop = await conflict();
-  const { app, hints } = await desktop.panel.notification(BELONGS);
+  const { app, hints } = await desktop.panel.notification(TAKEN);
   expect(app).toBe('Portkeeper');
   expect(hints['desktop-entry']).toBe('portkeeper-desktop');
 });
 
 test('escape what a router says where the panel draws markup', async () => {
   const desktop = await conflict({ markup: true }, '&lt;b&gt;loud&lt;/b&gt;');
-  const { body } = await desktop.panel.notification(BELONGS);
+  const { body } = await desktop.panel.notification(TAKEN);
   expect(body).toContain('&lt;b&gt;loud&lt;/b&gt;');
 });
 
 test('say what a router says as it is where the panel draws none', async () => {
   const desktop = await conflict({}, '&lt;b&gt;loud&lt;/b&gt;');
-  const { body } = await desktop.panel.notification(BELONGS);
+  const { body } = await desktop.panel.notification(TAKEN);
   expect(body).toContain('<b>loud</b>');
 });
 

@@ -2,8 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../../main/contract/address.ts';
 import { actionsFor, commandLineOf } from '../../../main/contract/problem-actions.ts';
+import { asForwardId } from '../../../main/contract/model.ts';
 import type { Snapshot } from '../../../main/contract/snapshot.ts';
-import { inMinutes, inSeconds } from '../../../main/contract/units.ts';
+import { inMinutes, inSeconds, port } from '../../../main/contract/units.ts';
+import { explain } from '../../../main/contract/words/problems.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
 import type { Traits } from '../../../main/simulator/router/personality.ts';
 import type { SimRouter } from '../../../main/simulator/router/router.ts';
@@ -31,6 +33,15 @@ function front({ home: { outer } }: EngineHome): SimRouter {
 }
 
 const hops = ({ mappings }: Snapshot) => mappings.map((mapping) => mapping.hops?.map(({ router, at }) => [router, at]));
+const THEIRS = {
+  transport: 'tcp',
+  externalPort: 25_565,
+  internalClient: ip('10.0.0.7'),
+  internalPort: 25_565,
+  description: 'theirs',
+  expiresAt: 'never',
+  owner: 'manual',
+} as const;
 const BOTH_OPEN = [
   [
     ['192.168.1.1', 'open'],
@@ -91,12 +102,7 @@ test('after a crash nothing is unknown: what is not wanted any more is closed on
 });
 
 test('turned off after a crash, the one in front is closed all the same', async () => {
-  const at = await AppHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
-  const outer = at.home.outer?.router;
-  if (outer === undefined) throw new Error('there is no router in front');
-  await at.do('settings.change', { settings: { upstreamRouter: UPSTREAM } });
-  await at.add('Game', [tcp(25_565)], true);
-  await at.world.until(() => tableOf(outer).length === 1, inMinutes(1), 'the port on the one in front');
+  const { at, outer } = await appBehindTwo();
   at.kill();
   const idle = await at.again({ runs: false });
   await idle.do('settings.change', { settings: { upstreamRouter: null } });
@@ -106,6 +112,50 @@ test('turned off after a crash, the one in front is closed all the same', async 
   expect(next.table).toEqual([INNER]);
   expect(next.snapshot.engine.mappings).toMatchObject([{ status: { at: 'open' } }]);
   await next.stop();
+});
+
+/** The whole of Portkeeper, which opens on both. */
+async function appBehindTwo(): Promise<{ at: AppHome; outer: SimRouter }> {
+  const at = await AppHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
+  const outer = at.home.outer?.router;
+  if (outer === undefined) throw new Error('there is no router in front');
+  await at.do('settings.change', { settings: { upstreamRouter: UPSTREAM } });
+  await at.add('Game', [tcp(25_565)], true);
+  await at.world.until(() => tableOf(outer).length === 1, inMinutes(1), 'the port on the one in front');
+  return { at, outer };
+}
+
+test('turned off while the one in front is away, it is closed as soon as that one is back', async () => {
+  const { at, outer } = await appBehindTwo();
+  outer.powerOff({ keepTable: true });
+  await at.do('settings.change', { settings: { upstreamRouter: null } });
+  await at.world.run(inMinutes(2));
+  outer.powerOn();
+  expect(tableOf(outer)).toEqual([OUTER]);
+  await at.world.until(() => tableOf(outer).length === 0, inMinutes(10), 'it being closed');
+  expect(at.table).toEqual([INNER]);
+  await at.stop();
+});
+
+test('the table of the one in front says which profile opened what, and others can be closed there', async () => {
+  const { at, outer } = await appBehindTwo();
+  outer.addMapping({ ...THEIRS, externalPort: 8080 });
+  const shown = () => at.snapshot.engine.gateways[0]?.upstream?.gateway;
+  await at.world.until(() => shown()?.canList === true, inMinutes(1), 'UPnP being found');
+  const gateway = shown()?.id;
+  if (gateway === undefined) throw new Error('it is not shown');
+  const { gateways } = await at.do('gateways.find', { for: 'listing' });
+  expect(gateways).toEqual([at.snapshot.engine.gateways[0]?.id, gateway]);
+  const { entries } = await at.do('gateway.list', { gateway });
+  expect(entries).toMatchObject([
+    { external: { port: 8080 }, owner: { is: 'other' } },
+    { external: { port: 25_565 }, internal: { client: '10.0.0.2' }, owner: { is: 'ours', profile: 'game' } },
+  ]);
+  await at.do('gateway.close', { gateway, transport: 'tcp', external: port(8080) });
+  expect(tableOf(outer)).toEqual([OUTER]);
+  const refused = await at.refused('gateway.close', { gateway, transport: 'tcp', external: 25_565 });
+  expect(refused.message).toContain('Game');
+  await at.stop();
 });
 
 test('a forward to keep open stays open on both, until it is closed on both', async () => {
@@ -143,22 +193,31 @@ test('the one in front forwards to another port on our router', async () => {
   await at.stop();
 });
 
-test('a port that is taken on the router in front is a conflict like any other', async () => {
+test('a port that is taken on the router in front is its conflict, with its ways out', async () => {
   const at = await home();
-  front(at).addMapping({
-    transport: 'tcp',
-    externalPort: 25_565,
-    internalClient: ip('10.0.0.7'),
-    internalPort: 25_565,
-    description: 'theirs',
-    expiresAt: 'never',
-    owner: 'manual',
-  });
+  front(at).addMapping(THEIRS);
   await at.want(GAME);
   expect(at.status('game')).toMatchObject({
     at: 'refused',
-    problem: { code: 'conflict', forward: 'game', parameters: { port: 25_565, holder: '10.0.0.7' } },
+    problem: { code: 'conflict', front: '10.0.0.1', parameters: { port: 25_565, holder: '10.0.0.7' } },
   });
+  const { problem } = Object(at.status('game'));
+  expect(explain(problem).what).toBe(
+    'The router in front of yours (10.0.0.1) already forwards port 25565/TCP to 10.0.0.7 (“theirs”).',
+  );
+  expect(explain(problem, 'de').what).toBe(
+    'Der Router vor deinem (10.0.0.1) leitet Port 25565/TCP schon an 10.0.0.7 („theirs“) weiter.',
+  );
+  const about = { ...problem, forward: asForwardId('game/1') };
+  const actions = actionsFor(about, { ...at.snapshot, isDesktop: false });
+  const gateway = at.snapshot.gateways[0]?.upstream?.gateway?.id;
+  expect(actions).toMatchObject([
+    { command: 'forward.use-port', input: { external: 25_566 } },
+    { do: 'close-theirs', entries: [{ gateway, client: '10.0.0.7' }] },
+    { do: 'edit-forward', field: 'external' },
+    { command: 'forwards.retry' },
+    { do: 'show-router', gateway },
+  ]);
   expect(hops(at.snapshot)).toEqual([
     [
       ['192.168.1.1', 'open'],
@@ -195,6 +254,16 @@ test('elsewhere, behind one router with a public address, a port opened there is
     gateways: [{ externalAddress: '11.22.33.44' }],
     problems: [{ code: 'upstream-closed', severity: 'warning' }],
   });
+  await at.stop();
+});
+
+test('on a network whose own router has that address, there is none in front', async () => {
+  const at = await EngineHome.start({ upstream: ip('192.168.1.1') });
+  await at.want(GAME);
+  expect(at.status('game')).toMatchObject({ at: 'open' });
+  expect(at.snapshot).toMatchObject({ mappings: [{ external: { port: 25_565 } }], problems: [] });
+  expect(at.snapshot.gateways[0]?.upstream).toBeUndefined();
+  expect(at.table).toEqual([INNER]);
   await at.stop();
 });
 
