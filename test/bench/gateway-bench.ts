@@ -16,7 +16,7 @@ import type { Protocol } from './subject.ts';
 type Who = SampleRequest['who'];
 type Scenario = 'cold' | 'remembered' | 'many' | 'whole';
 
-/** What lies between the client and its router. */
+/** The network between the client and its router. */
 export interface Wire {
   /** One way. */
   readonly delayMs: number;

@@ -1,4 +1,4 @@
-/** What a forward costs among many, on the simulated router: processor time of engine, router and network together. */
+/** The cost of a forward among many, on the simulated router: processor time of engine, router and network together. */
 import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';

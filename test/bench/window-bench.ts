@@ -1,4 +1,4 @@
-/** What many profiles cost the window, in a real browser: see test/window/bench. */
+/** The cost of many profiles in the window, in a real browser: see test/window/bench. */
 import { resolve } from 'node:path';
 import { array, number, object, parse, record, string, type InferOutput } from 'valibot';
 import { NODE, run } from '../peers/lab/process.ts';

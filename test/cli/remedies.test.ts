@@ -1,4 +1,4 @@
-/** What refusals name as a way out, typed as they name it. */
+/** The ways out that refusals name, typed as they name them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Workplace, type DemoRouter, type Outcome } from '../support/portkeeper-process.ts';
 

@@ -1,4 +1,4 @@
-/** What a start of the built command line loads, and what it leaves for the next one. */
+/** A start of the built command line loads little, and leaves its compiled code for the next one. */
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

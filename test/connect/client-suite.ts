@@ -1,4 +1,4 @@
-/** What every client of the contract does, whatever carries it. */
+/** Tests of every client of the contract, whatever carries it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AppClient, AppSnapshot, CommandInput, HoldEnd } from '../../main/contract/commands.ts';

@@ -14,7 +14,7 @@ import {
 import { blemishesIn } from '../support/languages.ts';
 import { codes, problem } from '../support/problems.ts';
 
-/** What systems show of a title without cutting it. */
+/** Longer titles are cut by some systems. */
 const TITLE = 45;
 const gateway = 'FRITZ!Box';
 const minecraft = {

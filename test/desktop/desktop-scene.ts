@@ -176,7 +176,7 @@ export class DesktopScene {
     return id;
   }
 
-  /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
+  /** The router's table, as `tcp 25565 -> 192.168.1.10:25565`. */
   get table(): readonly string[] {
     return this.home.router
       .table()

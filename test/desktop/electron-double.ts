@@ -1,5 +1,5 @@
 /**
- * The parts of Electron that Portkeeper uses, without Electron. What is here is held against Electron's own types
+ * The parts of Electron that Portkeeper uses, without Electron. They are held against Electron's own types
  * (`satisfies Electron.…`), and so are the events that it sends (./electron-events).
  *
  *     vi.mock('electron', async () => (await import('./electron-double.ts')).electronModule);
@@ -414,7 +414,6 @@ export interface DialogDouble extends Question {
   answer(label: string): void;
 }
 
-/** What a test looks at, and says. */
 interface ElectronState {
   app: AppDouble;
   power: PowerMonitorDouble;

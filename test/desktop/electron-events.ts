@@ -1,4 +1,4 @@
-/** The events that the double sends. What stands at the end compiles only while Electron has each of them, so. */
+/** The events that the double sends. The end of this file compiles only while Electron has each of them, so. */
 import type * as Electron from 'electron';
 
 export interface AppListener {

@@ -96,7 +96,7 @@ test('without a display: one line, and the window for a browser with a simulated
   expect(await page(starting)).toContain('<title>Portkeeper</title>');
   expect(notesAbout(starting)).toEqual(['The same window for your browser, not on your desktop: there is no display.']);
   await note(starting, /simulated router replaces/);
-  // What it says to type in another terminal reaches this one.
+  // The command for another terminal reaches this one.
   const hint = await note(starting, /^Switch profiles in another terminal: npm start -- profile on PROFILE /);
   const looking = start(['status', '--json', ...hint.split(' ').slice(-2)]);
   running = starting;

@@ -1,4 +1,4 @@
-/** What the packaged app does on every system. */
+/** The packaged app on every system. */
 import { expect, onTestFinished, test } from 'vitest';
 import { Desktop } from './stage/desktop.ts';
 import { Stage } from './stage/stage.ts';

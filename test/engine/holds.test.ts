@@ -1,4 +1,4 @@
-/** What programs keep open beside the profiles: `portkeeper open`, `run` and `with`, and a resident program's switches. */
+/** Ports that programs keep open beside the profiles: `portkeeper open`, `run` and `with`, and a resident program's switches. */
 import { describe, expect, test } from 'vitest';
 import type { CommandInput, HoldEnd } from '../../main/contract/commands.ts';
 import { inSeconds, port } from '../../main/contract/units.ts';

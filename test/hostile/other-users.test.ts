@@ -1,4 +1,4 @@
-/** What other users of this computer leave in the way: links, forged files, folders that they can write to. */
+/** Traps of other users of this computer: links, forged files, folders that they can write to. */
 import { chmod, chown, link, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -73,7 +73,7 @@ async function greeted(from: Scene, connection: Connection): Promise<Uint8Array>
 const asking = (token: Uint8Array, change: Partial<ProbeAsk> = {}): Uint8Array =>
   encodeAsk({ token, transport: 'udp', port: port(53), standsIn: false, proof: NO_PROOF, ...change });
 
-/** What the server sent to this address beside the answers on its connections. */
+/** Packets from the server to this address, beside the answers on its connections. */
 const triedAt = ({ at }: Scene, address: IpAddress): number =>
   at.sent.filter(({ source, destination }) => destination.address === address && source.port !== PROBE_PORT).length;
 

@@ -1,4 +1,4 @@
-/** What a router, or whoever says to be one, may try: where it leads us, how much it sends, and what it calls things. */
+/** Attacks of a router, or of whoever says to be one: by the places it names, by how much it sends, and by names. */
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis } from '../../main/contract/units.ts';

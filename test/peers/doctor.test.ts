@@ -21,7 +21,7 @@ interface Diagnosis {
   readonly exit: number | null;
   readonly healthy: boolean;
   readonly causes: readonly (Said & { readonly symptoms: readonly Said[] })[];
-  /** What every check found, by check. */
+  /** Findings by check. */
   readonly found: Readonly<Record<string, readonly string[]>>;
   readonly ms: number;
 }

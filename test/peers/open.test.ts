@@ -28,7 +28,7 @@ async function serveAll(home: Home): Promise<void> {
 
 const PLACES = WAYS.map(({ transport, external: port }) => ({ transport, address: PUBLIC_WAN.address, port }));
 
-/** Who answers at each external port, asked from the internet. */
+/** The host that answers at each external port, asked from the internet. */
 const answers = (home: Home): Promise<readonly (string | undefined)[]> => reached(home, PLACES);
 
 describe.each(FLAVOURS)('%s', (flavour) => {

@@ -1,4 +1,4 @@
-/** What a gateway's rules allow and forbid, reported in plain words over every protocol. */
+/** A gateway's rules allow some ports and forbid others: reported in plain words over every protocol. */
 import { describe, expect, test } from 'vitest';
 import { LAN, PUBLIC_WAN } from './lab/flavours.ts';
 import { homeFor, opened, refused } from './lab/opening.ts';

@@ -1,4 +1,4 @@
-/** What the window's view of a router shows and does, on a real gateway. */
+/** The window's view of a router, on a real gateway. */
 import { expect, test } from 'vitest';
 import { trafficRate, type GatewayTable } from '../../main/contract/gateway-table.ts';
 import type { GatewayView } from '../../main/contract/snapshot.ts';

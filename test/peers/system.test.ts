@@ -74,7 +74,7 @@ async function childrenOf(parent: number): Promise<readonly { readonly pid: numb
     .split(' ')
     .filter(Boolean)
     .map(Number);
-  // What leads into the namespace has children of its own, which are gone at any moment.
+  // The commands that lead into the namespace have children of their own, which are gone at any moment.
   const commandOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return await Promise.all(pids.map(async (pid) => ({ pid, command: (await commandOf(pid)).replaceAll('\0', ' ') })));
 }

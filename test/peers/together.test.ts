@@ -15,7 +15,7 @@ async function rules(home: Home): Promise<readonly string[]> {
 
 const emptied = (home: Home) => expect.poll(() => rules(home), { interval: 250 });
 
-/** What the daemon was asked to remove for this port, in its own words; a renewal also removes a timestamp. */
+/** The daemon's own log of removals of this port; a renewal also removes a timestamp. */
 async function deletions(home: Home, port: number): Promise<readonly string[]> {
   const lines = (await home.gateway.daemon.log()).split('\n');
   const asked = lines.filter((line) => /delet|remov|lifetime 0\b/i.test(line) && !line.includes('timestamp entry'));

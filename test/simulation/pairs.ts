@@ -47,7 +47,7 @@ export interface PairOutcome {
   /** Every entry of ours was listed. */
   readonly isListed: boolean;
   readonly isClosed: boolean;
-  /** What must never be, whatever the router. */
+  /** Faults that must never be, whatever the router. */
   readonly faults: readonly string[];
 }
 

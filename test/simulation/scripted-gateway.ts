@@ -1,4 +1,4 @@
-/** A gateway as the engine's controls show it, without packets: cheap enough for years. What it suffers is scripted. */
+/** A gateway as the engine's controls show it, without packets: cheap enough for years. Its faults are scripted. */
 import { ip, type IpAddress } from '../../main/contract/address.ts';
 import type {
   Capabilities,

@@ -1,4 +1,4 @@
-/** What a simulation needs of a gateway, with packets or without. */
+/** A gateway for simulations, with packets or without. */
 import type { IpAddress } from '../../main/contract/address.ts';
 import type { Transport } from '../../main/contract/model.ts';
 import type { Millis } from '../../main/contract/units.ts';

@@ -25,7 +25,7 @@ import { World } from '../world/world.ts';
 export type AppHomeOptions = HomeOptions &
   Pick<AppOptions, 'switches' | 'gatewayName' | 'patience' | 'readFile' | 'secrets'> & {
     readonly host?: (home: Home) => Host;
-    /** What the app sees of the machine. */
+    /** The machine as the app sees it. */
     readonly around?: (system: System) => System;
     /** Before the app first looks. */
     readonly prepare?: (storage: MemoryStorage) => void;
@@ -131,7 +131,7 @@ export class AppHome {
     return await this.world.finish(work, limit);
   }
 
-  /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
+  /** The router's table, as `tcp 25565 -> 192.168.1.10:25565`. */
   get table(): readonly string[] {
     return this.home.router
       .table()

@@ -129,7 +129,7 @@ export class EngineHome {
     return this.snapshot.mappings.length > 0 && this.snapshot.mappings.every(({ status }) => isOpen(status));
   }
 
-  /** What the router's table holds, as `tcp 25565 -> 192.168.1.10:25565`. */
+  /** The router's table, as `tcp 25565 -> 192.168.1.10:25565`. */
   get table(): readonly string[] {
     return tableOf(this.home.router);
   }

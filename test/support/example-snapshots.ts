@@ -89,7 +89,7 @@ export const open =
   (minutesLeft = 97): StatusOf =>
   ({ port: external }) => ({ at: 'open', lease: lease(minutesLeft, external) });
 
-/** What the engine holds for a profile. */
+/** The mappings of a profile. */
 export function mappings(of: Profile, status: StatusOf = open()): readonly MappingView[] {
   return forwardsOfProfile(of).flatMap((each) =>
     each.families.flatMap((family) =>
@@ -111,7 +111,7 @@ export function mappings(of: Profile, status: StatusOf = open()): readonly Mappi
   );
 }
 
-/** What a program holds beside the profiles: as the mappings of a profile, under ids of its own. */
+/** The ports of a program beside the profiles: as the mappings of a profile, under ids of its own. */
 function held(hold: string, given: ForwardInput, status?: StatusOf) {
   const one = profile('held', 'Held', false, [given]);
   const id = asForwardId(`${hold}:${given.external.first}`);

@@ -62,7 +62,7 @@ export type Habits = readonly (PersonalityName | Traits)[];
 export interface WatchedOptions {
   readonly router?: Habits;
   readonly answers?: Answers;
-  /** What is known of the router. */
+  /** The router's memory. */
   readonly known?: RouterTraits;
 }
 
@@ -250,7 +250,7 @@ export const row = (change: Partial<Row> = {}): Row => ({
 export interface SceneOptions extends WatchedOptions {
   readonly rows?: readonly Row[];
   readonly options?: Partial<IgdOptions>;
-  /** What this machine's resolver knows. */
+  /** This machine's resolver. */
   readonly addressesOf?: System['addressesOf'];
 }
 
@@ -282,7 +282,7 @@ export function scene({ rows = [], options = {}, addressesOf, ...watched }: Scen
     igd,
     control,
     put,
-    /** What the router has, as `tcp/8080 → 192.168.1.7:80`. */
+    /** The router's table, as `tcp/8080 → 192.168.1.7:80`. */
     table: () =>
       igd.device
         .table()

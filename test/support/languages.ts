@@ -29,7 +29,7 @@ const VERBATIM =
 /** Leftovers where a parameter should be. */
 const GAPS = /\$?\{\w*\}|undefined|null|NaN|\[object|\[native code\]| {3}/gu;
 
-/** What a person should not read in a text of this language; nothing as a rule. */
+/** Words that no text of this language should have; none as a rule. */
 export function blemishesIn(text: string, language: Language): readonly string[] {
   const own = text.replaceAll(VERBATIM, '');
   const found = [WORSE[language], MARKS[language], GAPS].flatMap((pattern) => own.match(pattern) ?? []);
@@ -42,7 +42,7 @@ export function worseIn(text: string): readonly string[] {
   return [WORSE.en, WORSE.de, /["']|\.\.\./gu].flatMap((pattern) => own.match(pattern) ?? []);
 }
 
-/** What a module of texts says, without its keys and paths: literals with a blank in them. */
+/** The texts of a module, without its keys and paths: literals with a blank in them. */
 export function literalsIn(source: string): readonly string[] {
   const code = source.replaceAll(/\/\*.*?\*\/|(?<!:)\/\/.*?$/gms, '');
   const quoted = [...code.matchAll(/'((?:[^'\\\n]|\\.)*)'/g)].map(([, text]) => text ?? '');

@@ -24,7 +24,7 @@ export interface Asked extends WebRequest {
   readonly at: EpochMs;
 }
 
-/** What a person might call their own. */
+/** A host name as a person might have one. */
 export const SECRET = 'correct horse battery';
 export const DAY = inHours(24);
 

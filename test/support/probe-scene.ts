@@ -19,9 +19,9 @@ export const payloadOf = ({ content }: Packet): number =>
 export class ProbeScene {
   readonly home: Home;
   readonly served: ServedProbe[] = [];
-  /** What the server's machine sent. */
+  /** Packets from the server's machine. */
   readonly sent: Packet[] = [];
-  /** What reached it, as far as hosts sent it there. */
+  /** Packets to it, as far as hosts sent them there. */
   readonly received: Packet[] = [];
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;

@@ -1,4 +1,4 @@
-/** What this machine's own firewalls do with a packet, by what each system's tools say. */
+/** Does this machine's own firewall let a packet in? Read from the output of each system's tools. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';

@@ -1,4 +1,4 @@
-/** What tools print about programs that wait and the way to an address. */
+/** The output of tools about programs that listen and the way to an address. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';

@@ -43,7 +43,7 @@ afterEach(async () => {
   expect(shown.takeFaults()).toEqual([]);
 });
 
-/** What the sandbox gives a preload script: `require('electron')`, and of it what ours uses. */
+/** The sandbox of a preload script: `require('electron')`, as far as ours uses it. */
 const SANDBOX = (script: string): string => `{
   const require = (name) => {
     if (name !== 'electron') throw new Error('there is no ' + name + ' in the sandbox');

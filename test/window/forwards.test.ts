@@ -251,7 +251,7 @@ describe('a long task', () => {
   });
 });
 
-/** What a phone reads in a picture. */
+/** The text of a QR code, as a phone reads it. */
 async function scanned(page: Page, png: Uint8Array): Promise<string | undefined> {
   const { data, width, height } = await page.evaluate(
     async (bytes) => {

@@ -27,13 +27,13 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const filled = (piece: string, size: number): string => piece.repeat(Math.floor(size / piece.length));
 
 const MEBIBYTE = 1024 * 1024;
-/** What one IPv4 datagram holds. */
+/** The longest payload of an IPv4 datagram. */
 const DATAGRAM = 65_507;
 /** The largest head of an HTTP message. */
 const HEAD = 32 * 1024;
 /** More bytes of a chunked body are not read. */
 const CHUNKED = 8 * MEBIBYTE;
-/** What a read from a connection gives at most. */
+/** The most that one read of a connection gives. */
 const READ = 64 * 1024;
 
 describe('an SSDP message', () => {

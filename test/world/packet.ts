@@ -21,7 +21,7 @@ export interface Packet {
   readonly content: PacketContent;
 }
 
-/** What a router does to the packets that cross it. */
+/** A router's treatment of packets that cross it. */
 export interface PacketPlane {
   /** Came in over this interface: what goes on, perhaps to someone else; `undefined` when it is dropped. */
   inbound(packet: Packet, interfaceName: string): Packet | undefined;

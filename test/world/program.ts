@@ -31,7 +31,7 @@ export class Program {
     });
   }
 
-  /** What is already known, unless the program has ended. */
+  /** Already known, unless the program has ended. */
   done<Value>(value: Value): Promise<Value> {
     return this.#alive ? Promise.resolve(value) : new Promise<Value>(() => {});
   }

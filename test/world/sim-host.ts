@@ -47,7 +47,7 @@ export class SimHost {
   deny: ((packet: Packet) => NetworkFault | undefined) | undefined;
   /** Its firewall: `true` for what never reaches a program, and is not answered (H4, H7). */
   dropInbound: ((packet: Packet) => boolean) | undefined;
-  /** What it sends over TCP arrives in pieces cut at random. */
+  /** Its TCP streams arrive in pieces cut at random. */
   splitsStreams: boolean;
   /** Says that a UDP port is closed (ICMP port unreachable). */
   answersClosedPorts = true;

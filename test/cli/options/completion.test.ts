@@ -51,7 +51,7 @@ describe('a shell', () => {
     }
   }
 
-  /** What it prints, with `portkeeper` on its path and the script that completes it in `$1`. */
+  /** Its output, with `portkeeper` on its path and the script that completes it in `$1`. */
   async function asked(shell: string, code: string): Promise<string> {
     const { stdout } = await place.run(['completion', shell]);
     const script = await place.write(`script.${shell}`, `${stdout}\n`);

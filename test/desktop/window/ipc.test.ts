@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const asking = (name: string, input: unknown = {}) => ({ do: 'ask', callId: `${(calls += 1)}`, name, input });
 
-/** What a page gets, or `refused`. */
+/** The answer to a page, or `refused`. */
 async function answerTo(
   from: Parameters<typeof invoke>[0],
   payload: unknown,

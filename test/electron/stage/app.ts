@@ -49,7 +49,7 @@ export class App {
     return this.#ending === undefined;
   }
 
-  /** What it printed. */
+  /** Its output. */
   get said(): string {
     return this.#said;
   }

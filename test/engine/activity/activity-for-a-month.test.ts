@@ -32,7 +32,7 @@ async function addGames(at: AppHome): Promise<void> {
   await at.add('Games', ports, true);
 }
 
-/** What Portkeeper itself wrote on one such day. */
+/** As Portkeeper itself wrote it on one such day. */
 async function recordOfADay(): Promise<readonly Recorded[]> {
   const at = await home();
   await addGames(at);

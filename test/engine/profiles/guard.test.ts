@@ -1,4 +1,4 @@
-/** What every forward passes before it is taken: dangerous ports, large ranges and devices elsewhere are asked about once;
+/** Each forward is checked before it is taken: dangerous ports, large ranges and devices elsewhere are asked about once;
  * devices that cannot be are refused. */
 import { describe, expect, test } from 'vitest';
 import { allPresets } from '../../../main/engine/profiles/presets.ts';

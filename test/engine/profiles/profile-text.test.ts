@@ -316,7 +316,7 @@ describe('there and back again', () => {
     });
   });
 
-  /** What it opens, port by port. */
+  /** Its ports, one by one. */
   const opened = (list: readonly ForwardInput[]): readonly string[] =>
     list
       .flatMap(({ external, transports, internal, lease, label: text }) =>

@@ -24,7 +24,7 @@ async function diagnosed(options: AppHomeOptions): Promise<DiagnosisView> {
   return view;
 }
 
-/** What the machine's tables say, but for this. */
+/** The machine's tables, but for this. */
 const seen =
   (change: (state: NetworkState) => NetworkState) =>
   (system: System): System => ({

@@ -174,7 +174,7 @@ export class GatewayDaemon {
     await this.#namespace.nft(FIREWALL);
   }
 
-  /** What the firewall really does for IPv4, as against what the daemon lists. */
+  /** The firewall's own rules for IPv4, as against the daemon's list. */
   async rules(): Promise<readonly ForwardingRule[]> {
     const listed = await must(
       this.#namespace.command(['nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd']),

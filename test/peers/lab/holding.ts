@@ -37,7 +37,7 @@ interface Place {
   readonly port: number;
 }
 
-/** Who answers at each place, asked from the internet. */
+/** The host that answers at each place, asked from the internet. */
 export function reached(home: Home, places: readonly Place[]): Promise<readonly (string | undefined)[]> {
   return Promise.all(places.map(({ transport, address, port }) => home.internet.reach(transport, address, port)));
 }
@@ -54,7 +54,7 @@ export const placesAt = (address: string): readonly Place[] => [
   { transport: 'udp', address, port: 34_197 },
 ];
 
-/** Who answers at each of {@link PORTS}. */
+/** The host that answers at each of {@link PORTS}. */
 export function answers(home: Home, address: string = PUBLIC_WAN.address): Promise<readonly (string | undefined)[]> {
   return reached(home, placesAt(address));
 }

@@ -12,7 +12,7 @@ export async function homeFor(flavour: Flavour, options?: HomeOptions): Promise<
   return home;
 }
 
-/** What `--json` says of one port. */
+/** One port in `--json`. */
 export interface Told {
   readonly transport: Transport;
   readonly wantedPort: number;

@@ -22,7 +22,6 @@ async function open(home: Home, ...args: readonly string[]): Promise<Ending> {
   return { code, problems, stderr };
 }
 
-/** What happened, why and what to do, as `open` prints it for people. */
 async function told(home: Home): Promise<string> {
   return (await portkeeperOnce(home.client, ['open', '25565/tcp'])).stderr;
 }

@@ -20,7 +20,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 const profiles = { version: 1, profiles: [{ name: 'Minecraft', ports: [25_565] }] };
 const others = { version: 1, profiles: [] };
 
-/** What every document store does, whatever writes its files. */
+/** Tests of every document store, whatever writes its files. */
 export function documentStoreSuite(name: string, options: Pick<DocumentStoreOptions, 'openFile'>): void {
   describe(name, () => {
     documentStoreTests(options);

@@ -1,4 +1,4 @@
-/** What the window shows in the bench: many profiles, all switched on, and what changes in them. */
+/** The window's contents in the bench: many profiles, all switched on, and their changes. */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';
 import type { MappingView } from '../../../main/contract/snapshot.ts';
 import { forwardsOfProfile } from '../../../main/contract/profiles/forward-names.ts';

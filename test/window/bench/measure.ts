@@ -38,7 +38,7 @@ const DISTANCE = 6000;
 const SPEED = 4000;
 /** Milliseconds. */
 const IDLE = 500;
-/** What this machine can do at best. */
+/** This machine at its best. */
 const PLAIN = 'a page of plain lines';
 
 const backspace = (count: number): readonly string[] => Array.from({ length: count }, () => 'Backspace');

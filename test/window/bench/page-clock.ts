@@ -1,5 +1,5 @@
 /**
- * What runs in the window's page and measures it there: in place of the preload script it hands snapshots over, and it
+ * Measures the window from within its page: in place of the preload script it hands snapshots over, and it
  * shows when the page has painted the result of an action.
  */
 import type { AppSnapshot } from '../../../main/contract/commands.ts';

@@ -1,4 +1,4 @@
-/** What a person does in the window and sees there, by role and name, in English. */
+/** The window used as a person does, by role and name, in English. */
 import type { Locator, Page } from 'playwright-core';
 
 /** Longer than a router takes that is not stuck, in milliseconds: a heartbeat a minute finds out what it did not say. */

@@ -14,7 +14,7 @@ export interface AskedCommand {
 export class ExampleOnStage implements StagedApp {
   readonly log: Log = { write: () => undefined };
   readonly dispatch: Dispatch;
-  /** What the window asked, in order. */
+  /** Commands of the window, in order. */
   readonly asked: AskedCommand[] = [];
   readonly #watchers = new Set<(snapshot: AppSnapshot) => void>();
   #snapshot: AppSnapshot;

@@ -5,7 +5,7 @@
  *   const { page } = await stage.open({ width: 320, theme: 'dark', language: 'de' });
  *   await page.getByRole('button', { name: 'Add' }).click();
  *
- * What the browser complains about (errors, warnings, violations of the page's security policy) fails the test.
+ * A complaint of the browser (error, warning, violation of the page's security policy) fails the test.
  */
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import type { AppSnapshot } from '../../../main/contract/commands.ts';

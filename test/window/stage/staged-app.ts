@@ -1,4 +1,4 @@
-/** What a window looks at: a whole Portkeeper, in a simulated home or with a simulated router on real sockets. */
+/** A whole Portkeeper behind a window, in a simulated home or with a simulated router on real sockets. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -152,7 +152,7 @@ export class LoopbackOnStage implements StagedApp {
     this.#ended = parts.app.run(parts.stop.signal);
   }
 
-  /** What the router's table holds, as `tcp 25565`. */
+  /** The router's table, as `tcp 25565`. */
   get table(): readonly string[] {
     return this.router.router
       .table()

@@ -7,13 +7,13 @@ import { contextOptions, type Look } from './look.ts';
 
 const SCREENSHOTS = path.join(import.meta.dirname, '../../../out/screenshots');
 
-/** What WCAG 2.2 asks for at level AA, and what axe-core recommends besides. */
+/** WCAG 2.2 at level AA, and axe-core's own recommendations. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Rows out of sight keep the colours and widths that they had before; others pass through those between. */
 const AT_ONCE = '*, ::before, ::after { content-visibility: visible !important; transition: none !important }';
 
-/** What a script of ours makes known in the page. */
+/** Set in the page by a script of ours. */
 interface WithAxe {
   readonly axe: Pick<typeof axe, 'run'>;
 }
@@ -89,7 +89,7 @@ export class StagedPage {
     await this.page.setViewportSize({ width, height: Math.min(height + hidden, tallest) });
   }
 
-  /** What axe-core finds wrong for people who see, hear or move differently; a line for each element. */
+  /** Faults that axe-core finds for people who see, hear or move differently; a line for each element. */
   async accessibilityFaults(): Promise<readonly string[]> {
     // Not as a script of the page: its policy forbids that, as it should.
     if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axe.source);

@@ -52,7 +52,7 @@ export async function toEach(
   }
 }
 
-/** What a dialog has put there for Back is taken back after it has gone: where one goes meanwhile, it takes that back. */
+/** Waits until a dialog that has gone has taken its entry out of the history: it would take back a way that is gone meanwhile. */
 export async function outOfHistory(page: Page): Promise<void> {
   await page.waitForFunction(() => history.state !== 'open');
 }
