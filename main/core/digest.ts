@@ -4,7 +4,7 @@
  */
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import type { EpochMs } from '../contract/units.ts';
-import { outerPlaceOf, type Lease, type Leftover, type MappingState, type State } from './state.ts';
+import { outerPlaceOf, type Lease, type Leftover, type MappingState, type Request, type State } from './state.ts';
 import type { Chunk, Group } from './table.ts';
 
 export type Held = MappingState & { readonly lease: Lease };
@@ -16,7 +16,8 @@ export function hasValidLease(mapping: MappingState, now: EpochMs): mapping is H
 
 /** Some of a chunk, or of a group. Where nothing can be asked for one of a kind, nothing can be for the others of it. */
 export interface Bunch<Member> {
-  readonly members: readonly Member[];
+  /** In order; of thousands that are renewed, hardly more than the first is looked at. */
+  readonly members: Iterable<Member>;
   readonly first: Member | undefined;
   readonly kinds: readonly Member[];
 }
@@ -143,14 +144,14 @@ function remembered<Key extends object, Digest extends Span>(
   return next;
 }
 
-/** Members of several bunches, put together when somebody looks at more than the first. */
+/** Members of several bunches, put in order as far as somebody looks. */
 class Merged<Member> implements Bunch<Member> {
   readonly kinds: readonly Member[];
   readonly first: Member | undefined;
   readonly #parts: readonly Bunch<Member>[];
   readonly #order: ((one: Member, other: Member) => number) | undefined;
-  #members: readonly Member[] | undefined;
 
+  /** @param order that of each bunch; one after the other without it */
   constructor(
     bunches: readonly Bunch<Member>[],
     isAlike: (one: Member, other: Member) => boolean,
@@ -169,12 +170,32 @@ class Merged<Member> implements Bunch<Member> {
     this.first = first;
   }
 
-  get members(): readonly Member[] {
-    if (this.#members === undefined) {
-      const members = this.#parts.flatMap((part) => part.members);
-      this.#members = this.#order === undefined ? members : members.toSorted(this.#order);
-    }
-    return this.#members;
+  get members(): Iterable<Member> {
+    return this.#order === undefined ? inARow(this.#parts) : inOrder(this.#parts, this.#order);
+  }
+}
+
+function* inARow<Member>(bunches: readonly Bunch<Member>[]): Iterable<Member> {
+  for (const { members } of bunches) yield* members;
+}
+
+function* inOrder<Member>(
+  bunches: readonly Bunch<Member>[],
+  order: (one: Member, other: Member) => number,
+): Iterable<Member> {
+  const heads = bunches.flatMap(({ members }) => {
+    const rest = members[Symbol.iterator]();
+    const { done, value } = rest.next();
+    return done === true ? [] : [{ value, rest }];
+  });
+  for (;;) {
+    const [first, ...others] = heads;
+    if (first === undefined) return;
+    const next = others.reduce((best, head) => (order(head.value, best.value) < 0 ? head : best), first);
+    yield next.value;
+    const { done, value } = next.rest.next();
+    if (done === true) heads.splice(heads.indexOf(next), 1);
+    else next.value = value;
   }
 }
 
@@ -242,6 +263,21 @@ export function isInUse(state: Pick<State, 'mappings' | 'now'>, id: GatewayId, k
   return mappingDigests(state).some(({ leases }) =>
     leases.some(({ gateway, control }) => gateway === id && control === kind),
   );
+}
+
+/** Is anything on its way to be opened or closed there, or made again after a restart? */
+export function isFilling(state: State, id: GatewayId): boolean {
+  const under = [...state.requests.values()].filter(({ gateway }) => gateway === id);
+  const isChange = ({ kind, mapping: of }: Request): boolean => {
+    if (kind !== 'open') return kind === 'close';
+    const mapping = of === undefined ? undefined : state.mappings.get(of);
+    return mapping !== undefined && !hasValidLease(mapping, state.now);
+  };
+  if (under.some(isChange)) return true;
+  // All of it is due at once then.
+  const isDue = ({ renewed: { first } }: MappingDigest): boolean =>
+    first?.lease.gateway === id && first.lease.renewAt <= state.now;
+  return under.some(({ kind }) => kind === 'open') && mappingDigests(state).some(isDue);
 }
 
 class SpanOf {

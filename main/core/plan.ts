@@ -48,9 +48,7 @@ export function plan(state: State): Plan {
   const turn = new Planner(state);
   turn.heartbeats();
   turn.mappings();
-  turn.doubts();
-  turn.closings();
-  turn.openings();
+  turn.inTurn();
   turn.lookups();
   turn.spotChecks();
   turn.firstWord();
@@ -219,9 +217,10 @@ class Planner {
     const misplaced = bunch.kinds.filter((kind) => this.#isMisplaced(kind));
     if (misplaced.length === 0) return bunch;
     const isStaying = (one: Held): boolean => !misplaced.some((kind) => isAlike(kind, one));
-    const members = bunch.members.filter((one) => !isStaying(one)).toSorted(byExpiry);
+    const all = [...bunch.members];
+    const members = all.filter((one) => !isStaying(one)).toSorted(byExpiry);
     this.#due.push({ members, first: members[0], kinds: misplaced });
-    const left = bunch.members.filter(isStaying);
+    const left = all.filter(isStaying);
     return { members: left, first: left[0], kinds: bunch.kinds.filter(isStaying) };
   }
 
@@ -237,26 +236,40 @@ class Planner {
     return this.#gatewaysFor(mapping).some((gateway) => gateway.reachable && findingControl(gateway) !== undefined);
   }
 
+  /** Looks, closings, renewals and openings: whichever are first take what room there is, so they are first in turn. */
+  inTurn(): void {
+    const work = [
+      () => this.#doubts(),
+      () => this.#closings(),
+      () => this.#renewals(this.#due, this.#renewed),
+      () => this.#openings(),
+    ];
+    const first = this.#request % work.length;
+    for (const part of [...work.slice(first), ...work.slice(0, first)]) part();
+  }
+
   /** Asking again must not cut what works: it is looked at. Where that is impossible, it is requested again. */
-  doubts(): void {
+  #doubts(): void {
+    const due: Bunch<MappingState>[] = [];
     const verdicts = new Map<GatewayId, 'no more' | 'due'>();
     for (const bunch of this.#doubted) {
       if (bunch.first === undefined) continue;
       const [verdict, ...others] = new Set(bunch.kinds.map(({ lease }) => verdicts.get(lease.gateway)));
-      if (verdict === 'due' && others.length === 0) this.#due.push(bunch);
+      if (verdict === 'due' && others.length === 0) due.push(bunch);
       if (verdict !== undefined && others.length === 0) continue;
       for (const mapping of bunch.members) {
         const { gateway } = mapping.lease;
         const known = verdicts.get(gateway);
-        const next = known ?? this.#lookAtDoubted(mapping);
+        const next = known ?? this.#lookAtDoubted(mapping, due);
         if (next !== undefined) verdicts.set(gateway, next);
-        if (next === 'due') this.#due.push(only(mapping));
+        if (next === 'due') due.push(only(mapping));
       }
     }
+    this.#renewals(due, []);
   }
 
   /** @returns what holds for all of its gateway */
-  #lookAtDoubted(mapping: Held): 'no more' | 'due' | undefined {
+  #lookAtDoubted(mapping: Held, due: Bunch<MappingState>[]): 'no more' | 'due' | undefined {
     const { lease, spec } = mapping;
     const gateway = this.#state.gateways.get(lease.gateway);
     const control = gateway === undefined ? undefined : findingControl(gateway);
@@ -266,7 +279,7 @@ class Planner {
     }
     if (gateway.lookAt !== undefined && !this.#reached(gateway.lookAt)) return 'no more';
     if (!gateway.reachable) {
-      if (this.#reached(lease.renewAt)) this.#due.push(only(mapping));
+      if (this.#reached(lease.renewAt)) due.push(only(mapping));
       return undefined;
     }
     if (gateway.firstLook && this.#looking.has(gateway.id)) return 'no more';
@@ -275,7 +288,7 @@ class Planner {
     return undefined;
   }
 
-  closings(): void {
+  #closings(): void {
     for (const digest of this.#leftovers) {
       this.#wakeAtEndOf(digest);
       this.#eachAskable(digest.closable, this.#notClosed, isClosedAlike, (leftover) => this.#close(leftover));
@@ -304,10 +317,14 @@ class Planner {
     return undefined;
   }
 
-  openings(): void {
+  #renewals(due: readonly Bunch<MappingState>[], renewed: readonly Bunch<Held>[]): void {
     if (this.#approval !== 'approved') return;
-    this.#openInRounds(this.#due, () => true);
-    this.#openInRounds(this.#renewed, (mapping) => this.#isDue(mapping));
+    this.#openInRounds(due, () => true);
+    this.#openInRounds(renewed, (mapping) => this.#isDue(mapping));
+  }
+
+  #openings(): void {
+    if (this.#approval !== 'approved') return;
     // Where each takes its time, those that fail again and again do not keep the others from their first try.
     for (const bunch of this.#wanting.toSorted(byTries)) {
       this.#eachAskable(bunch, this.#notOpened, isAlike, (mapping) => this.#open(mapping));
@@ -320,17 +337,19 @@ class Planner {
     isDue: (mapping: Member) => boolean,
   ): void {
     const isExhausted = (one: MappingState): boolean => this.#notOpened.some((kind) => isAlike(kind, one));
-    const hasMore = (bunch: Bunch<Member>, round: number): boolean => {
-      const next = round === 0 ? bunch.first : bunch.members[round];
-      return next !== undefined && isDue(next) && !bunch.kinds.every(isExhausted);
-    };
-    let left = bunches.filter((bunch) => hasMore(bunch, 0));
-    for (let round = 0; left.length > 0; round += 1) {
-      const heads = left.flatMap((bunch) => (round === 0 ? bunch.first : bunch.members[round]) ?? []);
-      for (const mapping of heads.toSorted(byExpiry)) {
+    const isLeft = ({ kinds }: Bunch<Member>, next: Member | undefined): boolean =>
+      next !== undefined && isDue(next) && !kinds.every(isExhausted);
+    let left = bunches
+      .filter((bunch) => isLeft(bunch, bunch.first))
+      .map((bunch) => ({ bunch, members: bunch.members[Symbol.iterator]() }));
+    while (left.length > 0) {
+      const heads = left.map((each) => ({ ...each, next: each.members.next() }));
+      const round = heads.filter(({ bunch, next }) => next.done !== true && isLeft(bunch, next.value));
+      const members = round.flatMap(({ next }) => (next.done === true ? [] : next.value));
+      for (const mapping of members.toSorted(byExpiry)) {
         if (!isExhausted(mapping) && this.#open(mapping) === 'none alike') this.#notOpened.push(mapping);
       }
-      left = left.filter((bunch) => hasMore(bunch, round + 1));
+      left = round;
     }
   }
 

@@ -24,7 +24,7 @@ import {
 import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
-import { hasValidLease, isHeldByOther, mappingDigests } from './digest.ts';
+import { hasValidLease, isFilling, isHeldByOther, mappingDigests } from './digest.ts';
 import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
@@ -67,7 +67,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     expiresAt: expiryMoment(state.now, grant.lease),
     evidence: grant.evidence,
   };
-  let next = readAgain(heard(state, request, grant, random), request);
+  let next = readAgain(heard(filled(state, before, request), request, grant, random), request);
   if (request.mapping === undefined) {
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
@@ -105,6 +105,10 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     refused: false,
     holderWanted: false,
   });
+}
+
+function filled(state: State, before: State, { gateway }: Request): State {
+  return isFilling(before, gateway) ? withGateway(state, gateway, { filledAt: state.now }) : state;
 }
 
 function renewAt(state: State, asked: Lease, granted: Grant['lease'], random: number): EpochMs {
@@ -182,8 +186,8 @@ function tellsEpoch(control: ControlState | undefined, asked: Lease | undefined)
 export function reduceClosed(before: State, id: number): State {
   const { state, request } = taken(before, id);
   const leftover = request?.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
-  if (leftover === undefined) return state;
-  const closed = { ...state, leftovers: state.leftovers.without(leftover.key) };
+  if (request === undefined || leftover === undefined) return state;
+  const closed = { ...filled(state, before, request), leftovers: state.leftovers.without(leftover.key) };
   return freed(afterDelete(closed, leftover.lease), leftover.lease);
 }
 
@@ -201,8 +205,12 @@ export function reduceFailed(before: State, id: number, failure: FailureFact, ra
     case 'close':
       return closingFailed(next, request, failure, random);
     case 'find':
-      return lookUpFailed(next, request);
+      return lookUpFailed(next, request, failure);
     case 'vitals': {
+      if (isAlone(state, request, failure))
+        return withControl(next, request.gateway, request.control, {
+          vitalsAt: nextHeartbeat(next.now, 1, random, false),
+        });
       // A router without the optional actions is there all the same (N6).
       const failures = failure.class === 'unreachable' ? (controlOf(next, request)?.failures ?? 0) : 0;
       return withControl(next, request.gateway, request.control, {
@@ -226,6 +234,12 @@ function controlOf(state: State, request: Request) {
   return state.gateways.get(request.gateway)?.controls.get(request.control);
 }
 
+/** Nothing came back, and what was asked of the same control later was answered: that is no silence. */
+function isAlone(state: State, request: Request, failure: FailureFact): boolean {
+  const heardAt = controlOf(state, request)?.heardAt;
+  return failure.class === 'unreachable' && heardAt !== undefined && heardAt > request.since;
+}
+
 /** How long a service that refuses connections is searched for at each of its heartbeats. */
 const HASTE = inMinutes(10);
 
@@ -238,7 +252,7 @@ function reduceSilence(
 ): State {
   const gateway = state.gateways.get(request.gateway);
   const control = gateway?.controls.get(request.control);
-  if (gateway === undefined || control === undefined) return state;
+  if (gateway === undefined || control === undefined || isAlone(state, request, failure)) return state;
   // One unanswered request does not mean that the gateway is away: its heartbeat shows that, where it has one.
   if (request.kind !== 'vitals' && gateway.reachable && control.answersVitals && !control.mute) {
     return withControl(state, gateway.id, control.kind, {
@@ -358,11 +372,22 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
   );
 }
 
-function lookUpFailed(state: State, request: Request): State {
+/** Looks at one entry that fail while others are answered, before it is asked for again without one. */
+const MOST_LOOKS = 3;
+
+function lookUpFailed(state: State, request: Request, failure: FailureFact): State {
   const next = withGateway(state, request.gateway, { spotAt: after(state.now, SPOT_CHECK) });
   if (request.mapping === undefined) return next;
-  const isDoubted = next.mappings.get(request.mapping)?.doubted === true;
+  const looked = next.mappings.get(request.mapping);
+  const isDoubted = looked?.doubted === true;
   const told = withMapping(next, request.mapping, { holderWanted: false });
+  if (isDoubted && isAlone(state, request, failure)) {
+    const tries = looked.tries + 1;
+    if (tries < MOST_LOOKS)
+      return withMapping(told, request.mapping, { tries, notBefore: after(state.now, LOOK_AGAIN) });
+    const lease = looked.lease && { ...looked.lease, renewAt: state.now };
+    return withMapping(told, request.mapping, { tries: 0, notBefore: undefined, doubted: false, lease });
+  }
   if (isDoubted) {
     const { lookUntil } = state.gateways.get(request.gateway) ?? {};
     if (lookUntil === undefined || state.now >= lookUntil) return presumeGone(told, request.gateway);

@@ -3,7 +3,7 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
 import { isSameNetwork, type GatewayFacts } from '../contract/snapshot.ts';
-import { after, epochMs, millis, type EpochMs, type Millis, type Seconds } from '../contract/units.ts';
+import { after, elapsed, epochMs, millis, type EpochMs, type Millis, type Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
 import {
   NOTHING_SPENT,
@@ -28,9 +28,19 @@ import {
   withMapping,
   withoutEntry,
 } from './change.ts';
-import { checkEpoch, beganAnew, NO_SIGNS, noteFit, noteSign, sawReaddress, sawRestart } from './restarts.ts';
+import {
+  checkEpoch,
+  checkUptime,
+  beganAnew,
+  NO_SIGNS,
+  noteFit,
+  noteSign,
+  sawReaddress,
+  sawRestart,
+} from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
+import { isFilling } from './digest.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { isIn, networkOn } from './whose.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
@@ -67,6 +77,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random, isQuiet(before, found.gateway, kind)),
+    heardAt: isUntried ? (former?.heardAt ?? epochMs(0)) : before.now,
     prompted: false,
     failures: 0,
     mute: false,
@@ -93,6 +104,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     spotLast: known?.spotLast,
     sweepAt: known?.sweepAt,
     sweptAt: known?.sweptAt,
+    filledAt: known?.filledAt,
     firstLook: known?.firstLook ?? false,
     lookAt: undefined,
     lookUntil: known?.lookUntil,
@@ -167,13 +179,13 @@ export function reduceVitals(before: State, id: number, vitals: Vitals, random: 
     next = withGateway(next, gateway.id, { reachable: true, awaySince: undefined });
     next = awaken(returned(next, gateway.id));
   }
-  return readVitals(next, gateway.id, request.control, vitals);
+  return readVitals(next, gateway.id, request.control, vitals, request.since);
 }
 
-function readVitals(before: State, id: GatewayId, kind: ControlKind, vitals: Vitals): State {
+function readVitals(before: State, id: GatewayId, kind: ControlKind, vitals: Vitals, askedAt?: EpochMs): State {
   let state = before;
   if (vitals.epoch !== undefined) state = readEpoch(state, id, kind, vitals.epoch);
-  if (vitals.uptime !== undefined) state = readUptime(state, id, kind, vitals.uptime);
+  if (vitals.uptime !== undefined) state = readUptime(state, id, kind, vitals.uptime, askedAt);
   if (vitals.connected !== undefined) state = withControl(state, id, kind, { connected: vitals.connected });
   if (vitals.externalAddress !== undefined) state = readAddress(state, id, kind, vitals.externalAddress);
   return state;
@@ -193,16 +205,20 @@ export function readEpoch(state: State, id: GatewayId, kind: ControlKind, epoch:
   return heed(next, id, 'answered', isNew);
 }
 
-/** A connection that is up for less time than before was down in between. Counters that stand still say nothing. */
-function readUptime(state: State, id: GatewayId, kind: ControlKind, uptime: Seconds): State {
+function readUptime(
+  state: State,
+  id: GatewayId,
+  kind: ControlKind,
+  uptime: Seconds,
+  askedAt: EpochMs | undefined,
+): State {
   const before = state.gateways.get(id)?.controls.get(kind)?.uptime;
-  const next = withControl(state, id, kind, { uptime: { seconds: uptime, at: state.now } });
-  if (before === undefined || uptime === before.seconds) return next;
-  const expected = before.seconds + (state.now - before.at) / 1000;
-  const tolerance = 15 + (state.now - before.at) / 8000;
-  if (uptime >= expected - tolerance) return noteFit(next, id);
-  const isNew = beganAnew(state, uptime, before.seconds, before.at);
-  return heed(next, id, 'answered', isNew);
+  const onItsWay = askedAt === undefined ? undefined : elapsed(askedAt, state.now);
+  const { verdict, reading } = checkUptime(before, { seconds: uptime, at: state.now }, onItsWay);
+  const next = withControl(state, id, kind, { uptime: reading });
+  if (verdict === 'unknown' || before === undefined) return next;
+  if (verdict === 'same') return noteFit(next, id);
+  return heed(next, id, 'answered', beganAnew(state, uptime, before.seconds, before.at));
 }
 
 /** A control that reports another address than before; what another control reports is no change. */
@@ -287,15 +303,14 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
 }
 
 /** The lost entries may be ours, or those that stand in our way. */
-function tableShrank(before: State, { id, sweptAt }: GatewayState): State {
+function tableShrank(before: State, { id, sweptAt, filledAt }: GatewayState): State {
   const mappings = before.mappings.mapped((mapping) => {
     const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
     return isHere && mapping.request === undefined ? { ...mapping, notBefore: before.now } : mapping;
   });
   const state = { ...before, mappings };
-  // It may be no more than what we close ourselves.
-  if ([...state.leftovers.values()].some(({ lease, request }) => lease.gateway === id && request !== undefined))
-    return state;
+  // No more than what we do ourselves, most likely. It is counted again later.
+  if (isFilling(state, id) || (filledAt !== undefined && state.now < after(filledAt, SPOT_SETTLE))) return state;
   const soonest = sweptAt === undefined ? state.now : after(sweptAt, SWEEP_GAP);
   return sweep(withGateway(state, id, { sweepAt: soonest < state.now ? state.now : soonest }));
 }

@@ -116,8 +116,10 @@ function apply(state: State, event: Event): State {
 }
 
 function answered(state: State, id: RequestId): State {
-  const gateway = state.requests.get(id)?.gateway;
-  return gateway === undefined ? state : withGateway(state, gateway, { heardAt: state.now });
+  const request = state.requests.get(id);
+  if (request === undefined) return state;
+  const heardAt = state.now;
+  return withGateway(withControl(state, request.gateway, request.control, { heardAt }), request.gateway, { heardAt });
 }
 
 function reduceStarted(before: State, actions: readonly Action[]): State {

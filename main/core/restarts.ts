@@ -14,7 +14,7 @@ import {
   type Seconds,
 } from '../contract/units.ts';
 import { withGateway } from './change.ts';
-import type { GatewayState, State, EpochReading } from './state.ts';
+import type { GatewayState, State, EpochReading, UptimeReading } from './state.ts';
 
 /** Signs of one event come within this time: a heartbeat of each control, with room for one that is lost. */
 const TOGETHER = inMinutes(2);
@@ -129,4 +129,34 @@ export function checkEpoch(previous: EpochReading | undefined, current: EpochRea
   const tooFast = client + 2 < server - server / 16;
   const tooSlow = server + 2 < client - client / 16;
   return tooFast || tooSlow ? 'restarted' : 'same';
+}
+
+/** Some routers count in steps of ten seconds: so many readings show what this one does. */
+const FITS_TO_KNOW = 6;
+const LAG_FADES = 0.8;
+
+/**
+ * A connection that is up for less time than before was down in between. How exact a counter is, its readings show; until
+ * then 15 seconds are allowed. Counters that stand still say nothing.
+ * @param onItsWay so long ago it was asked; absent where that is not known
+ */
+export function checkUptime(
+  previous: UptimeReading | undefined,
+  current: Pick<UptimeReading, 'seconds' | 'at'>,
+  onItsWay: Millis | undefined,
+): { readonly verdict: 'same' | 'restarted' | 'unknown'; readonly reading: UptimeReading } {
+  const anew = { ...current, fits: 0, lag: 0 };
+  if (previous === undefined || current.seconds === previous.seconds) return { verdict: 'unknown', reading: anew };
+  const passed = elapsed(previous.at, current.at) / 1000;
+  const missing = previous.seconds + passed - current.seconds;
+  const { fits, lag } = previous;
+  const isKnown = fits >= FITS_TO_KNOW && onItsWay !== undefined;
+  const allowed = isKnown ? 2 + 2 * lag + onItsWay / 1000 + passed / 16 : 15 + passed / 8;
+  const wentBack = current.seconds < previous.seconds && missing > 3;
+  // What was learnt about the counter is true after a restart, too.
+  if (wentBack || missing > allowed) return { verdict: 'restarted', reading: { ...current, fits, lag } };
+  return {
+    verdict: 'same',
+    reading: { ...current, fits: fits + 1, lag: Math.max(Math.abs(missing), lag * LAG_FADES) },
+  };
 }

@@ -123,7 +123,7 @@ export interface Leftover {
 export interface ControlState extends ControlView {
   readonly capabilities: Capabilities;
   readonly epoch: EpochReading | undefined;
-  readonly uptime: { readonly seconds: Seconds; readonly at: EpochMs } | undefined;
+  readonly uptime: UptimeReading | undefined;
   /** As this control reports it: controls of one gateway need not agree (N4, N5), so each is held to its own word. */
   readonly externalAddress: IpAddress | 'none' | 'unknown' | undefined;
   /** As it last said; a hint (N1). */
@@ -133,6 +133,8 @@ export interface ControlState extends ControlView {
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;
+  /** When it last answered anything. */
+  readonly heardAt: EpochMs;
   /** Something was said or suspected: the next heartbeat asks for everything. */
   readonly prompted: boolean;
   /** Failed vitals in a row; one, until vitals decide, when another request went unanswered. */
@@ -144,6 +146,14 @@ export interface ControlState extends ControlView {
   readonly answersVitals: boolean;
   /** `find` said absent twice right after a grant: it cannot be relied on (E5, E10). */
   readonly findMisses: number;
+}
+
+export interface UptimeReading {
+  readonly seconds: Seconds;
+  readonly at: EpochMs;
+  /** Readings in a row that agreed with our clock, and by how many seconds they did not. */
+  readonly fits: number;
+  readonly lag: number;
 }
 
 export interface BudgetUse {
@@ -173,6 +183,8 @@ export interface GatewayState extends GatewayFacts {
   /** Its table has lost something: when all of ours is looked at, and when it last was. */
   readonly sweepAt: EpochMs | undefined;
   readonly sweptAt: EpochMs | undefined;
+  /** When its table last grew or shrank by what we did ourselves. */
+  readonly filledAt: EpochMs | undefined;
   /** One doubted mapping is looked at first and alone: it speaks for the others, and the gateway reads its firewall
    * again for it (L20). */
   readonly firstLook: boolean;

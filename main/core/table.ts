@@ -1,6 +1,6 @@
 /** Entries of one chunk, and chunks of one group: a change copies that many of each, and one reference for each group. */
 const CHUNK = 64;
-const GROUP = 8;
+const GROUP = 4;
 
 /** Entries in order, with holes where some were taken out. */
 export type Chunk<Value> = readonly (Value | undefined)[];

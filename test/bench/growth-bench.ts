@@ -1,4 +1,5 @@
-/** The cost of a forward among many, on the simulated router: processor time of engine, router and network together. */
+/** The cost of a forward among many, on the simulated router: processor time of engine, router and network together, and
+ * requests to the router. */
 import { inHours, inMinutes, inSeconds } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import { EngineHome, forward } from '../support/engine-home.ts';
@@ -9,11 +10,18 @@ export type GrowthRouter = (typeof GROWTH_ROUTERS)[number];
 
 const DEEDS = ['opened', 'recovered', 'renewed', 'closed'] as const;
 
+/** For each forward: microseconds of the processor, and requests, that is connections and datagrams to the router. */
+interface Cost {
+  readonly micros: number;
+  readonly requests: number;
+}
+
+type Costs = Readonly<Record<(typeof DEEDS)[number], Cost>>;
+
 interface Row {
   readonly router: GrowthRouter;
   readonly count: number;
-  /** Microseconds of the processor for each forward. */
-  readonly micros: Readonly<Record<(typeof DEEDS)[number], number>>;
+  readonly costs: Costs;
 }
 
 /** @param counts the first is what the others are compared to */
@@ -27,22 +35,26 @@ export async function measureGrowth(
     await oneHome(router, counts[0] ?? 1000);
     for (const count of counts) {
       process.stderr.write(`${router}: ${count} ...\n`);
-      rows.push({ router, count, micros: await oneHome(router, count) });
+      rows.push({ router, count, costs: await oneHome(router, count) });
     }
   }
   return rows;
 }
 
-async function oneHome(router: GrowthRouter, count: number): Promise<Row['micros']> {
+async function oneHome(router: GrowthRouter, count: number): Promise<Costs> {
   const world = { splitStreams: false, entriesPerHour: 1e9 };
   const at = await EngineHome.start({ router: personality(router), world });
   const { signal } = new AbortController();
   const settle = (): Promise<unknown> => at.world.finish(at.engine.settled(signal), inHours(4));
-  const costOf = async (deed: () => Promise<unknown>): Promise<number> => {
-    const before = process.cpuUsage();
+  let requests = 0;
+  at.world.network.onPacket = (from, { content }) => {
+    if (from === at.home.client && (content.kind === 'syn' || content.kind === 'datagram')) requests += 1;
+  };
+  const costOf = async (deed: () => Promise<unknown>): Promise<Cost> => {
+    const before = { time: process.cpuUsage(), requests };
     await deed();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / count;
+    const { user, system } = process.cpuUsage(before.time);
+    return { micros: (user + system) / count, requests: (requests - before.requests) / count };
   };
   const opened = await costOf(async () => {
     at.engine.want(Array.from({ length: count }, (_, n) => forward(`f${n}`, 10_000 + n)));
@@ -74,14 +86,15 @@ async function oneHome(router: GrowthRouter, count: number): Promise<Row['micros
 }
 
 export function growthReport(rows: readonly Row[]): string {
-  const lines = rows.map(({ router, count, micros }) => {
-    const least = rows.find((row) => row.router === router) ?? { micros };
-    return [
-      router,
-      String(count),
-      ...DEEDS.map((deed) => `${micros[deed].toFixed(0)} (${ratioText(micros[deed], least.micros[deed])})`),
-    ];
+  const lines = rows.map(({ router, count, costs }) => {
+    const least = rows.find((row) => row.router === router)?.costs ?? costs;
+    const cells = DEEDS.map((deed) => {
+      const { micros, requests } = costs[deed];
+      return `${micros.toFixed(0)} (${ratioText(micros, least[deed].micros)}), ${requests.toFixed(2)}`;
+    });
+    return [router, String(count), ...cells];
   });
-  const note = 'Microseconds of the processor for each forward, and their ratio to the fewest.';
+  const note =
+    'For each forward: microseconds of the processor, their ratio to the fewest forwards, and requests to the router.';
   return `${table([['router', 'forwards', ...DEEDS], ...lines], 1)}\n\n${note}`;
 }

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import type { Vitals } from '../../main/contract/mapping.ts';
-import { inHours, inMinutes, inSeconds, port, seconds, type EpochMs, type Millis } from '../../main/contract/units.ts';
+import {
+  inHours,
+  inMinutes,
+  inSeconds,
+  millis,
+  port,
+  seconds,
+  type EpochMs,
+  type Millis,
+} from '../../main/contract/units.ts';
 import { snapshotOf } from '../../main/core/view.ts';
-import { forward, HOME, refused, silence, Story } from '../support/story.ts';
+import { forward, HOME, listed, refused, silence, Story } from '../support/story.ts';
 
 const OLD = ip('11.22.33.44');
 const NEW = ip('11.22.33.99');
@@ -64,6 +73,40 @@ describe('a restart', () => {
     const story = running('igd', { uptime: seconds(36_000), externalAddress: OLD });
     later(story, inSeconds(60), { uptime: seconds(12), externalAddress: OLD });
     expect(restartedAt(story)).toBe(story.now);
+  });
+
+  describe('of a router whose uptime has fitted so far', () => {
+    /** The heartbeat that is answered so long after it was due; whatever is looked at is there. */
+    function beat(story: Story, after: Millis, uptime: number, takes: Millis = millis(0)): Story {
+      const look = (): void => {
+        while (story.asked().includes('find')) story.lookedUp(listed('192.168.1.7', 'PK', 3000));
+      };
+      look();
+      story.pass(after);
+      look();
+      expect(story.asked()).toContain('vitals');
+      return story.pass(takes).alive({ uptime: seconds(uptime) });
+    }
+
+    const isDoubted = (story: Story) => [...story.state.mappings.values()].some(({ doubted }) => doubted);
+
+    function beating(step: number): Story {
+      const story = running('igd', { uptime: seconds(36_000), externalAddress: OLD });
+      for (let up = 36_020; up <= 36_200; up += 20) beat(story, inSeconds(20), up - (up % step));
+      return story;
+    }
+
+    test('is seen seconds after another one', () => {
+      const story = beat(beating(1), inSeconds(20), 2);
+      expect(isDoubted(story)).toBe(true);
+      expect(isDoubted(beat(story, inSeconds(20), 5))).toBe(true);
+    });
+
+    test('is not seen by an answer that took its time, nor by a count in steps', () => {
+      const late = beat(beating(1), inSeconds(20), 36_220, inSeconds(8));
+      const stepwise = beat(beating(15), inSeconds(20), 36_210);
+      expect([isDoubted(late), isDoubted(stepwise)]).toEqual([false, false]);
+    });
   });
 
   test('is seen by another boot id, and once: the heartbeat then shows the same restart', () => {
