@@ -19,13 +19,14 @@ import { openDocumentFile } from './electron-documents.ts';
 import { createLoginItem, type LoginItem } from './login/login-item.ts';
 import { isDemo, startOptions, lastingPath, updateWay } from './installation.ts';
 import { panelDrawsMarkup } from './notifications.ts';
-import { lockInstance } from './single-instance.ts';
 import { trayHostWatch, ALWAYS_THERE } from './tray/tray-presence.ts';
 import { declareScheme } from './window/window.ts';
 import { Updates } from './updates/updates.ts';
 import os from 'node:os';
 import path from 'node:path';
 import manifest from '../../package.json';
+import { createConnection } from 'node:net';
+import { readlink } from 'node:fs/promises';
 
 /** As in electron-builder.yml: Windows groups windows and notifications by it. */
 const APP_ID = 'io.portkeeper.desktop';
@@ -198,3 +199,42 @@ async function fail(detail: string): Promise<void> {
 }
 
 main().catch((error: unknown) => fail(words().broken.detail(faultOf(error))));
+
+interface LockParts {
+  /** Electron's `requestSingleInstanceLock`. */
+  readonly request: () => boolean;
+  /** Where the lock is: `userData`. */
+  readonly folder: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/**
+ * One app for each data folder. Electron's lock is refused in the same way when another app has it, which then shows its
+ * window, and when nobody can have it, such as in a folder that cannot be written.
+ */
+async function lockInstance({ request, folder, platform }: LockParts): Promise<'ours' | 'taken' | 'failed'> {
+  if (request()) return 'ours';
+  if (await isHeld(folder, platform)) return 'taken';
+  // Its holder may have ended just now.
+  return request() ? 'ours' : 'failed';
+}
+
+/** By what Chromium leaves in the folder (process_singleton_win.cc, process_singleton_posix.cc). */
+async function isHeld(folder: string, platform: NodeJS.Platform): Promise<boolean> {
+  // Windows removes it as soon as the process that made it ends.
+  if (platform === 'win32') return existsSync(path.join(folder, 'lockfile'));
+  // A process that was killed leaves its lock behind, but nobody listens there.
+  const socket = await readlink(path.join(folder, 'SingletonSocket')).catch(() => undefined);
+  return socket !== undefined && (await isListening(socket));
+}
+
+function isListening(socket: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const connection = createConnection(socket)
+    .once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    })
+    .once('error', () => resolve(false));
+  return promise;
+}

@@ -5,13 +5,19 @@ import { DNS_DELAYS, DNS_REFUSALS } from '../../contract/dynamic-dns.ts';
 import { problemOf, Text, type Problem } from '../../contract/problems.ts';
 import { programOf, type Settings } from '../../contract/settings.ts';
 import type { AddressView, GatewayView, OwnAddresses, Snapshot } from '../../contract/snapshot.ts';
-import { after, elapsed, inSeconds, type EpochMs, type Millis } from '../../contract/units.ts';
-import { StorageError, type DocumentStore, type SecretPlace, type System } from '../../system/system.ts';
+import { after, elapsed, inMinutes, inSeconds, type EpochMs, type Millis } from '../../contract/units.ts';
+import {
+  StorageError,
+  type DocumentStore,
+  type ProgramEnd,
+  type SecretPlace,
+  type System,
+} from '../../system/system.ts';
 import { CommandError } from '../command-error.ts';
-import { runAddressCommand, type CommandEnd } from './address-command.ts';
 import { NameKeeper, type NameParts } from './name-keeper.ts';
 import type { NameRecord } from './name-plan.ts';
 import { isNew, LOOK_EVERY, ownIpv4, ownIpv6, ownRouter } from './own-addresses.ts';
+import { forAtMost } from '../../system/deadline.ts';
 
 export interface AddressParts extends Pick<NameParts, 'secrets' | 'agent'> {
   readonly system: System;
@@ -262,4 +268,57 @@ function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
+
+/** How long a person's command may run; problems and help say so. */
+const COMMAND_LIMIT = inMinutes(1);
+
+type CommandEnd =
+  | Exclude<ProgramEnd, { readonly is: 'ended' }>
+  | { readonly is: 'ended'; readonly code?: number }
+  | { readonly is: 'too-long' };
+
+interface CommandFacts {
+  readonly now: OwnAddresses;
+  readonly before: OwnAddresses;
+  readonly router: string;
+  /** Name of the person's connection; empty without a name. */
+  readonly name: string;
+}
+
+/** Environment of the program: see the help of `settings`. Unknown values are empty. */
+function environmentOf({ now, before, router, name }: CommandFacts): Readonly<Record<string, string>> {
+  return {
+    PORTKEEPER_IPV4: now.ipv4 ?? '',
+    PORTKEEPER_IPV6: now.ipv6 ?? '',
+    PORTKEEPER_OLD_IPV4: before.ipv4 ?? '',
+    PORTKEEPER_OLD_IPV6: before.ipv6 ?? '',
+    PORTKEEPER_ROUTER: router,
+    PORTKEEPER_NAME: name,
+  };
+}
+
+/** Runs the person's program, and notes in the log what it printed. @throws the signal's reason */
+async function runAddressCommand(
+  { clock, log, runProgram }: Pick<System, 'clock' | 'log' | 'runProgram'>,
+  line: string,
+  facts: CommandFacts,
+  signal: AbortSignal,
+): Promise<CommandEnd> {
+  const program = programOf(line);
+  if (program === undefined || runProgram === undefined) return { is: 'not-started', fault: 'ENOSYS' };
+  const environment = environmentOf(facts);
+  const end = await forAtMost(clock, COMMAND_LIMIT, signal, (over) => runProgram({ ...program, environment }, over));
+  const { file } = program;
+  if (end === undefined) {
+    log.write('warn', 'the command for a new address took too long, and was ended', { file });
+    return { is: 'too-long' };
+  }
+  if (end.is === 'not-started') {
+    log.write('warn', 'the command for a new address did not start', { file, fault: end.fault });
+    return end;
+  }
+  const { code, output } = end;
+  log.write(code === 0 ? 'info' : 'warn', 'the command for a new address has run', { file, code, output });
+  return { is: 'ended', ...(code === undefined ? {} : { code }) };
 }

@@ -7,9 +7,12 @@ import { CommandError, orNotStored, type CommandsAbout } from '../command-error.
 import type { Engine } from '../loop/engine.ts';
 import { closeEntry } from './close-entry.ts';
 import { closePorts } from './close-ports.ts';
-import { knownDevices } from './devices.ts';
 import { doesFor, findGateways } from './find-gateways.ts';
 import { signIn } from './sign-ins.ts';
+import { familyOf, inNetwork, type IpAddress } from '../../contract/address.ts';
+import type { DeviceView } from '../../contract/commands.ts';
+import { networksNow } from '../loop/host-facts.ts';
+import { oneLine } from '../profiles/profile-names.ts';
 
 export function routerCommands(app: App): CommandsAbout<'devices' | 'forwards' | 'gateway' | 'gateways' | 'memory'> {
   return {
@@ -80,3 +83,36 @@ function traitNamed(trait: string): TraitName {
   const parameters = { trait: trait.slice(0, 80), known: TRAIT_NAMES };
   throw new CommandError('bad-input', 'trait', { code: 'no-such-trait', parameters });
 }
+
+/** More devices are no list to choose from. */
+const MOST = 64;
+
+/** Devices of the home that a forward can point to: those that this machine has met, and those read from routers.
+ * @throws the signal's reason */
+async function knownDevices({ system, engine, tables }: App, signal: AbortSignal): Promise<readonly DeviceView[]> {
+  const { routes, nameOf } = system;
+  const [networks = [], met] = await Promise.all([networksNow(routes, signal), routes.neighbours()]);
+  const others = new Set<IpAddress>([
+    ...networks.map(({ address }) => address),
+    ...engine.snapshot.gateways.map(({ address }) => address),
+  ]);
+  const isDevice = (address: IpAddress): boolean =>
+    familyOf(address) === 'ipv4' && !others.has(address) && networks.some((network) => inNetwork(address, network));
+  // A device's name for its entry says at least what runs there.
+  const described = new Map<IpAddress, string>();
+  for (const { internal, description } of tables.latest.flatMap(({ entries }) => entries)) {
+    if (internal.client !== undefined && !described.has(internal.client)) described.set(internal.client, description);
+  }
+  const addresses = [...new Set([...described.keys(), ...met])].filter(isDevice).slice(0, MOST);
+  const devices = await Promise.all(
+    addresses.map(async (address) => ({
+      address,
+      name: (await nameOf?.(address, signal)) ?? oneLine(described.get(address) ?? ''),
+    })),
+  );
+  signal.throwIfAborted();
+  return devices.toSorted((a, b) => orderOf(a.address).localeCompare(orderOf(b.address)));
+}
+
+/** 192.168.1.9 before 192.168.1.10. */
+const orderOf = (address: IpAddress): string => address.replaceAll(/\d+/g, (digits) => digits.padStart(3, '0'));

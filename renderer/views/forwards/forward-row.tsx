@@ -6,7 +6,7 @@ import type { Problem } from '../../../main/contract/problems.ts';
 import type { LeaseView, MappingHop } from '../../../main/contract/snapshot.ts';
 import { elapsed, type EpochMs } from '../../../main/contract/units.ts';
 import { clockTime, durationText, rangeText } from '../../../main/contract/words/formats.ts';
-import { MoreButton } from '../../parts/button.tsx';
+import { CopyButton, IconButton, MoreButton } from '../../parts/button.tsx';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { Chip, Fact, Status, type Tone } from '../../parts/layout.tsx';
 import { Problems, RetryButtons } from '../../parts/notice.tsx';
@@ -17,8 +17,8 @@ import { useMoment } from '../../state/time.tsx';
 import { onDemand, usePart } from '../../state/on-demand.tsx';
 import { isOpenHop, type ForwardShown } from './profile-state.ts';
 import { useOutsideTest } from './outside-test.tsx';
-import { ShareField } from './share-field.tsx';
 import { forwardsWords } from './words.ts';
+import { DialogOnDemand } from '../../parts/confirm.tsx';
 
 interface ForwardRowProperties {
   readonly shown: ForwardShown;
@@ -261,5 +261,54 @@ function Uncertain({ until }: { readonly until: EpochMs | 'never' }): VNode {
   const language = useLanguage();
   return (
     <span>{until === 'never' ? words.state.mayStayOpen : words.state.mayBeOpenUntil(clockTime(until, language))}</span>
+  );
+}
+
+interface ShareFieldProperties {
+  readonly text: string;
+  /** The forward that it reaches, for anyone who hears the buttons. */
+  readonly name: string;
+}
+
+/** The address for friends: in large, with a button that copies it, and a code for their phones. */
+const ShareField = memo(({ text, name }: ShareFieldProperties): VNode => {
+  const words = useWords(forwardsWords).share;
+  const [isShown, setIsShown] = useState(false);
+  return (
+    <span class="share">
+      <b class="share-address" title={text}>
+        {text}
+      </b>
+      <span class="share-buttons">
+        <CopyButton text={text} label={words.copy(text)} isWorded />
+        <IconButton icon="qr" size="small" label={words.showCode(text)} onClick={() => setIsShown(true)} />
+      </span>
+      {isShown && (
+        <DialogOnDemand size="small" title={words.codeOf(name)} onClose={() => setIsShown(false)}>
+          <div class="share-code">
+            <QrCode text={text} label={words.code(text)} />
+            <p class="share-address">{text}</p>
+            <p class="muted">{words.hint}</p>
+            <CopyButton text={text} label={words.copy(text)} isWorded />
+          </div>
+        </DialogOnDemand>
+      )}
+    </span>
+  );
+});
+
+const encoder = onDemand(async () => (await import('uqr')).encode);
+
+/** Dark on light in every theme, with the margin of four modules that scanners need (ISO/IEC 18004 §9.1). */
+function QrCode({ text, label }: { readonly text: string; readonly label: string }): VNode | null {
+  const encode = usePart(encoder);
+  if (encode === undefined) return null;
+  const { data, size } = encode(text, { ecc: 'M', border: 4 });
+  const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
+  return (
+    <svg class="qr-code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
   );
 }

@@ -3,16 +3,18 @@ import type { RefObject, VNode } from 'preact';
 import { useCallback, useId, useRef, useState } from 'preact/hooks';
 import type { Profile } from '../../../main/contract/profiles/profile.ts';
 import { Button } from '../../parts/button.tsx';
-import { useWords } from '../../state/language.tsx';
+import { useLanguage, useWords } from '../../state/language.tsx';
 import { memo, useStable } from '../../state/memo.ts';
-import { shownOnDemand } from '../../state/on-demand.tsx';
 import { useAsk, useSnapshot, useToasts } from '../../state/portkeeper.tsx';
 import { ForwardRow, isRenewed } from './forward-row.tsx';
 import { ProfileHead, type ProfileAction, type ProfileHandlers, type ProfilePlace } from './profile-head.tsx';
 import type { ProfileShown } from './profile-state.ts';
 import { forwardsWords } from './words.ts';
-
-const TurnOnFor = shownOnDemand(async () => (await import('./turn-on-for.tsx')).TurnOnFor);
+import { inHours } from '../../../main/contract/units.ts';
+import { durationInFull } from '../../../main/contract/words/formats.ts';
+import { RadioGroup } from '../../parts/choice.tsx';
+import { DialogOnDemand } from '../../parts/confirm.tsx';
+import { windowWords } from '../../shell/words.ts';
 
 interface EditHandlers {
   readonly onEdit: (profile: Profile) => void;
@@ -305,4 +307,49 @@ function scrollAtEdge(within: Element, y: number): void {
   const { top, bottom } = scroller.getBoundingClientRect();
   if (y < top + EDGE) scroller.scrollBy(0, -STEP);
   if (y > bottom - EDGE) scroller.scrollBy(0, STEP);
+}
+
+const HOURS = [1, 2, 4, 8, 24, 72] as const;
+
+interface TurnOnForProperties {
+  readonly profile: Profile;
+  readonly onClose: () => void;
+}
+
+/** Turns a profile on until some hours from now. */
+function TurnOnFor({ profile: { id, name }, onClose }: TurnOnForProperties): VNode {
+  const words = useWords(forwardsWords).profile;
+  const { cancel } = useWords(windowWords);
+  const language = useLanguage();
+  const ask = useAsk();
+  const [hours, setHours] = useState('4');
+  const turnOn = (): void => {
+    // The outcome is shown in its row.
+    void ask('profile.switch', { id, on: true, for: Number(hours) * 3600 });
+    onClose();
+  };
+  return (
+    <DialogOnDemand
+      size="small"
+      title={words.turnOnForTitle(name)}
+      onClose={onClose}
+      onSubmit={turnOn}
+      footer={
+        <>
+          <Button onClick={onClose}>{cancel}</Button>
+          <Button kind="primary" type="submit">
+            {words.turnOn}
+          </Button>
+        </>
+      }
+    >
+      <RadioGroup
+        look="list"
+        label={words.turnOnForTitle(name)}
+        value={hours}
+        choices={HOURS.map((each) => ({ value: `${each}`, label: durationInFull(inHours(each), language) }))}
+        onChange={setHours}
+      />
+    </DialogOnDemand>
+  );
 }
