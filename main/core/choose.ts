@@ -59,7 +59,10 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
     if (control === undefined || !control.capabilities.families.includes(spec.family)) continue;
     if (control.disabledUntil !== undefined && control.disabledUntil > state.now) continue;
     if (isOfFormerAddress(gateway, control, spec.family)) continue;
-    if (refusals.some((refusal) => refusal.gateway === gateway.id && refusal.control === kind)) continue;
+    const refused = refusals.filter((refusal) => refusal.gateway === gateway.id);
+    if (refused.some((refusal) => refusal.control === kind)) continue;
+    // It knows of no public address either: each of many mappings need not hear it from every control.
+    if (control.externalAddress === 'none' && refused.some(({ reason }) => reason === 'no-external-address')) continue;
     if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
       if (control.capabilities.thirdParty === 'no') continue;
     }

@@ -4,9 +4,10 @@ import type { RefusalReason, UnreachableReason } from '../contract/mapping.ts';
 import { mappingIdOf, type GatewayId, type MappingId, type Transport } from '../contract/model.ts';
 import { problemOf, type Problem, type UnansweredHow } from '../contract/problems.ts';
 import { after, inSeconds, isPort, millis, port, type EpochMs, type Port } from '../contract/units.ts';
-import { isShown, abandonLease, movedOff, withControl, withGateway, withMapping } from './change.ts';
+import { isShown, abandonLease, movedOff, withControl, withMapping } from './change.ts';
 import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
+import { readAddress } from './reduce-gateways.ts';
 import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
 import { hasValidLease } from './digest.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
@@ -88,13 +89,8 @@ export function reduceRefusal(
     const disabledUntil = after(state.now, DISABLED_FOR);
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
-  const gateway = state.gateways.get(request.gateway);
-  const isUnknown =
-    gateway?.externalAddress === 'unknown' && gateway.controls.get(request.control)?.externalAddress === undefined;
-  if (failure.reason === 'no-external-address' && spec.family === 'ipv4' && isUnknown) {
-    state = withControl(state, request.gateway, request.control, { externalAddress: 'none' });
-    state = withGateway(state, request.gateway, { externalAddress: 'none' });
-  }
+  if (failure.reason === 'no-external-address' && spec.family === 'ipv4')
+    state = readAddress(state, request.gateway, request.control, 'none');
   const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     const translates = state.gateways.get(request.gateway)?.controls.get(request.control)?.capabilities.translatesPorts;

@@ -114,6 +114,25 @@ describe('opening', () => {
     expect(problemsOf(story.state)).toEqual([]);
   });
 
+  test('while the line is down one protocol is asked for each forward, as every one has said that there is no address', () => {
+    const vitals = { externalAddress: 'none' } as const;
+    const story = new Story().found('igd', { vitals }).found('pcp', { vitals: {} }).searchEnded();
+    story.want(forward('game', 25_565));
+    expect(story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'))).toMatchObject({ control: 'pcp' });
+    expect(story.asked()).not.toContain('open');
+    expect(story.status()).toMatchObject({ at: 'waiting', problem: { code: 'no-external-address' } });
+  });
+
+  test('a refusal for want of a public IP address tells that the line is down before a heartbeat does', () => {
+    const story = new Story().found('igd').found('pcp', { vitals: {} }).searchEnded().want(forward('game', 25_565));
+    story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'));
+    expect(story.fail('open', refused('no-external-address', 'upnp 501'))).toMatchObject({ control: 'igd' });
+    expect(problemsOf(story.state)).toMatchObject([{ code: 'no-external-address' }]);
+    story.want(forward('game', 25_565), forward('web', 8080));
+    story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'));
+    expect(story.asked()).not.toContain('open');
+  });
+
   test('IPv6 on a machine without a public IPv6 address is refused at once, with the reason', () => {
     const story = new Story().found('igd').want(forward('game', 25_565, { families: ['ipv6'] }));
     expect(story.status()).toMatchObject({ at: 'refused', problem: { code: 'wrong-family' } });
