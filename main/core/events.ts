@@ -3,7 +3,7 @@ import type { IpAddress } from '../contract/address.ts';
 import type { Capabilities, FoundMapping, Grant, Vitals } from '../contract/mapping.ts';
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId } from '../contract/model.ts';
 import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
-import type { EpochMs, Seconds } from '../contract/units.ts';
+import type { EpochMs, Millis, Seconds } from '../contract/units.ts';
 import type {
   Action,
   FailureFact,
@@ -115,8 +115,8 @@ export type Event =
   | (Timed & { readonly type: 'network'; readonly host: HostFacts })
   /** The default router's hardware address became known: this network, and no other of the same addresses. */
   | (Timed & { readonly type: 'network-named'; readonly network: string })
-  /** The machine slept, or its clock was set. */
-  | (Timed & { readonly type: 'woke' })
+  /** The machine slept, or its clock was set. `unsure`: so much of the time that seems to have passed may not have. */
+  | (Timed & { readonly type: 'woke'; readonly unsure?: Millis })
   /** Nothing can be asked for this mapping, and why; without a problem, for what the controls said. */
   | (Scheduled & { readonly type: 'gave-up'; readonly mapping: MappingId; readonly problem: Problem | undefined })
   /** A person wants refused and waiting mappings tried again now. */

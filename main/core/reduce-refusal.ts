@@ -89,8 +89,14 @@ export function reduceRefusal(
     const disabledUntil = after(state.now, DISABLED_FOR);
     state = withControl(state, request.gateway, request.control, { disabledUntil });
   }
-  if (failure.reason === 'no-external-address' && spec.family === 'ipv4')
-    state = readAddress(state, request.gateway, request.control, 'none');
+  if (failure.reason === 'no-external-address' && spec.family === 'ipv4') {
+    const gateway = state.gateways.get(request.gateway);
+    const told = gateway?.controls.get(request.control)?.externalAddress;
+    const known = told ?? gateway?.externalAddress ?? 'unknown';
+    // A private address is reason enough to refuse.
+    const isNews = told !== 'unknown' && (known === 'unknown' || known === 'none' || isPublic(known));
+    if (isNews) state = readAddress(state, request.gateway, request.control, 'none');
+  }
   const isConflict = failure.reason === 'conflict' || failure.reason === 'conflict-other-mechanism';
   if (isConflict && !(spec.ifTaken === 'fail' && isDoubtful(state, mapping, request))) {
     const translates = state.gateways.get(request.gateway)?.controls.get(request.control)?.capabilities.translatesPorts;

@@ -4,6 +4,7 @@ import { addLeftover, askedAgain, leftoverOf } from './change.ts';
 import type { RecoveredLease } from './events.ts';
 import { leftoverDigests, mappingDigests } from './digest.ts';
 import { sameWish, specsOf } from './expand.ts';
+import { after, millis, type Millis } from '../contract/units.ts';
 import { Table } from './table.ts';
 import type { Lease, Leftover, LeftoverKey, MappingSpec, MappingState, State } from './state.ts';
 import { isIn } from './whose.ts';
@@ -198,6 +199,26 @@ export function reduceUnkept(state: State, keys: readonly LeftoverKey[]): State 
       leftovers = leftovers.with(key, { ...leftover, kept: false, tries: 0, notBefore: undefined });
   }
   return { ...state, leftovers };
+}
+
+/** A lease whose end has come only if the machine slept, and not if its clock was set, may be open still: it is asked for
+ * again, or closed. */
+export function reduceUnsure(state: State, unsure: Millis = millis(0)): State {
+  if (unsure === 0) return state;
+  const doubted = (lease: Lease): Lease => {
+    if (lease.expiresAt === 'never' || lease.expiresAt > state.now) return lease;
+    const expiresAt = after(lease.expiresAt, unsure);
+    return expiresAt <= state.now ? lease : { ...lease, evidence: 'asked', renewAt: state.now, expiresAt };
+  };
+  const mappings = state.mappings.mapped((mapping) => {
+    const lease = mapping.lease && doubted(mapping.lease);
+    return lease === mapping.lease ? mapping : { ...mapping, lease, lostAt: state.now };
+  });
+  const leftovers = state.leftovers.mapped((leftover) => {
+    const lease = doubted(leftover.lease);
+    return lease === leftover.lease ? leftover : { ...leftover, lease };
+  });
+  return { ...state, mappings, leftovers };
 }
 
 export function reduceTime(state: State): State {

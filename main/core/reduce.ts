@@ -19,7 +19,15 @@ import {
   sweep,
 } from './reduce-gateways.ts';
 import { reduceExhausted, wasJustHeld } from './reduce-refusal.ts';
-import { reduceKept, reduceRecovered, reduceTime, reduceUnkept, reduceWanted, withdraw } from './reduce-wanted.ts';
+import {
+  reduceKept,
+  reduceRecovered,
+  reduceTime,
+  reduceUnkept,
+  reduceUnsure,
+  reduceWanted,
+  withdraw,
+} from './reduce-wanted.ts';
 import { outerPlaceOf, type Action, type MappingState, type Request, type RequestId, type State } from './state.ts';
 
 export function reduce(before: State, event: Event): State {
@@ -91,7 +99,7 @@ function apply(state: State, event: Event): State {
     case 'network-named':
       return reduceNetworkNamed(state, event.network);
     case 'woke':
-      return reduceWoke(state);
+      return reduceWoke(reduceUnsure(state, event.unsure));
     case 'gave-up': {
       if (event.problem === undefined) return reduceExhausted(state, event.mapping, event.random);
       const mapping = state.mappings.get(event.mapping);

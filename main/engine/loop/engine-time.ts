@@ -1,5 +1,5 @@
 /** Engine time: it never goes back, and it counts the time that the machine slept. */
-import { after, elapsed, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
+import { after, elapsed, inSeconds, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import type { Clock } from '../../system/system.ts';
 
 /** A difference between wall and monotonic clock that no scheduling delay explains (H9). */
@@ -29,13 +29,15 @@ export class EngineTime {
   }
 
   /** Elapsed is the larger of the two clocks' differences: a set-back wall clock must not stop leases from ageing, a
-   * monotonic clock that stood still in sleep must not either. */
-  tick(): { readonly now: EpochMs; readonly jumped: boolean } {
+   * monotonic clock that stood still in sleep must not either. `jumped`: where they disagree, how much of it the monotonic
+   * clock knows nothing of. */
+  tick(): { readonly now: EpochMs; readonly jumped: Millis | undefined } {
     const { wall, monotonic, byWall, byMonotonic, now } = this.#advance();
     this.#wall = wall;
     this.#monotonic = monotonic;
     this.#now = now;
-    return { now, jumped: Math.abs(byWall - byMonotonic) > JUMP };
+    const apart = byWall - byMonotonic;
+    return { now, jumped: Math.abs(apart) > JUMP ? millis(Math.max(0, apart)) : undefined };
   }
 
   #advance() {

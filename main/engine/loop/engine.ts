@@ -395,8 +395,8 @@ export class Engine {
   #turn(): EpochMs | undefined {
     const before = this.#state.revision;
     const { now, jumped } = this.#time.tick();
+    if (jumped !== undefined) this.#reduce({ type: 'woke', at: now, unsure: jumped });
     this.#reduce({ type: 'time', at: now });
-    if (jumped) this.#reduce({ type: 'woke', at: now });
     for (const event of this.#events.splice(0)) {
       const stateBefore = this.#state;
       this.#reduce(event);

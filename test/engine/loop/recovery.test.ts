@@ -352,6 +352,15 @@ describe('a laptop', () => {
     await at.stop();
   });
 
+  test('whose wall clock is set beyond the end of its leases closes what is switched off just then', async () => {
+    const at = await opened(ONLY.pcp);
+    await at.world.run(inMinutes(7));
+    at.home.client.clock.jump(inHours(24 * 20));
+    at.engine.want([]);
+    await at.world.until(() => at.holds(), inSeconds(65), 'an empty table');
+    await at.stop();
+  });
+
   test('that gets another address opens everything for it, and closes what led to the old one', async () => {
     const at = await opened();
     await at.world.run(inMinutes(7));
