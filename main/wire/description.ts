@@ -1,4 +1,5 @@
 /** Device and service descriptions (UPnP Device Architecture 2.0 §2), read by name and at any depth (X6, X41). */
+import { decodeText } from './bytes.ts';
 import { WireError, type Decoded } from './wire-error.ts';
 import { ByName, childOf, descendantsOf, isNamed, parseXml, textOf, type XmlElement } from './xml.ts';
 
@@ -98,7 +99,13 @@ export interface ActionEntry {
 
 export interface ServiceDescription {
   readonly actions: ReadonlyMap<string, ActionEntry>;
+  /** It has its end: an action that is not listed was not cut off. */
+  readonly isWhole: boolean;
 }
+
+/** Of the last bytes. */
+const END = /<\/(?:[\w.-]{1,30}:)?scpd\s{0,20}>[^<]*$/i;
+const END_BYTES = 200;
 
 export function decodeServiceDescription(body: Uint8Array): Decoded<ServiceDescription> {
   const document = parseXml(body);
@@ -109,7 +116,7 @@ export function decodeServiceDescription(body: Uint8Array): Decoded<ServiceDescr
     if (name !== '' && !actions.has(name)) actions.set(name, actionOf(action));
   }
   if (actions.size === 0 && !isNamed(document, 'scpd')) return new WireError('not a service description', body);
-  return { actions };
+  return { actions, isWhole: END.test(decodeText(body.subarray(-END_BYTES))) };
 }
 
 /** Down to the next action, which has its own: where tags are not closed, each action has all later ones inside. */

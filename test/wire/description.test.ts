@@ -162,6 +162,16 @@ describe('a service description', () => {
     ]);
   });
 
+  it('is whole only with its end', () => {
+    const whole = routerFixture('scpd-misnamed-output.xml');
+    expect(decodeServiceDescription(whole)).toMatchObject({ isWhole: true });
+    expect(decodeServiceDescription(bytes('<s:SCPD><action/></s:SCPD >\r\n\0'))).toMatchObject({ isWhole: true });
+    for (const kept of [0.5, 0.9, 0.99]) {
+      const half = decodeServiceDescription(whole.subarray(0, Math.floor(whole.length * kept)));
+      expect(half).toMatchObject({ isWhole: false });
+    }
+  });
+
   it('may list none, but must be one', () => {
     expect(decodeServiceDescription(bytes('<scpd/>'))).toMatchObject({ actions: { size: 0 } });
     expect(decodeServiceDescription(bytes('<html><body>action</body></html>'))).toBeInstanceOf(WireError);

@@ -635,6 +635,23 @@ describe('routers that answer oddly', () => {
     expect(igd.requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
 
+  test('an action is not taken for undeclared where the description was cut off', async () => {
+    const declared = ['NewProtocol', 'NewExternalPort', 'NewInternalPort', 'NewInternalClient', 'NewLeaseDuration'];
+    const whole = scpdWith('AddPortMapping', declared);
+    const { igd, open } = scene({
+      options: { service: service({ scpdUrl: 'http://192.168.1.1:5000/scpd.xml' }) },
+      script: {
+        documents: { '/scpd.xml': { status: 200, body: whole.slice(0, whole.indexOf('</actionList>')) } },
+        actions: {
+          AddPortMapping: (call) => (call.order.join() === declared.join() ? { values: {} } : { fault: 402 }),
+          [READ]: OURS_AT_8080,
+        },
+      },
+    });
+    await expect(open()).resolves.toMatchObject({ lease: 3600 });
+    expect(igd.called).toContain(READ);
+  });
+
   test('C25: a description that is too long is shortened', async () => {
     const { igd, open } = scene({
       answers: {
