@@ -7,7 +7,7 @@ import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from '../../contract/checked.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
+import { after, elapsed, inHours, inSeconds, epochMs, millis, type EpochMs } from '../../contract/units.ts';
 import { mappingsInside } from '../../core/change.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
@@ -64,6 +64,9 @@ function restarted(lease: HeldEntry['lease'], now: EpochMs): HeldEntry['lease'] 
   return { ...lease, expiresAt: after(now, millis(Math.max(0, elapsed(grantedAt, expiresAt)))) };
 }
 
+const placeOf = ({ network, gateway, family, transport, external, internal }: HeldEntry['lease']): string =>
+  [network, gateway, family, transport, external.port, internal.client, internal.port].join('|');
+
 export class Journal {
   readonly #records: RecordLog;
   readonly #log: Log;
@@ -99,6 +102,7 @@ export class Journal {
       if (mayLast(entry.lease, now)) this.#alive.set(key, { ...entry, lease: restarted(entry.lease, now) });
     }
     this.#dropExpired(now);
+    this.#dropReplaced();
     return [...this.#alive.values()].map(({ lease, label, kept }) => ({
       lease: { ...lease, renewAt: now, evidence: 'asked', renewals: 0, recreate: false },
       label,
@@ -147,6 +151,15 @@ export class Journal {
     for (const [key, { lease }] of this.#alive) {
       if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
     }
+  }
+
+  /** A port leads to one place whichever protocol opened it: to close what one of them made before would cut the latest. */
+  #dropReplaced(): void {
+    const latest = new Map<string, EpochMs>();
+    for (const { lease } of this.#alive.values())
+      latest.set(placeOf(lease), epochMs(Math.max(lease.grantedAt, latest.get(placeOf(lease)) ?? 0)));
+    for (const [key, { lease }] of this.#alive)
+      if (lease.grantedAt !== latest.get(placeOf(lease))) this.#alive.delete(key);
   }
 
   async #write(keys: readonly string[], now: EpochMs): Promise<void> {

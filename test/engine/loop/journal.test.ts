@@ -140,6 +140,17 @@ test('a failed record is written with the next one', async () => {
   expect(await remembered(records, NOW)).toEqual([1000, 2000]);
 });
 
+test('a port that another protocol opened later is recovered once, as the latest (P26)', async () => {
+  const records = listLog();
+  const journal = new Journal(records, silent);
+  const handle = { nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' };
+  await journal.held([{ ...entry(3000), lease: { ...lease(3000), handle } }], NOW);
+  const later = after(NOW, inHours(4));
+  await journal.held([{ ...entry(3000), lease: { ...lease(3000, later), control: 'nat-pmp', handle } }], later);
+  const left = await new Journal(records, silent).load(after(later, inMinutes(5)));
+  expect(left.map((one) => one.lease.control)).toEqual(['nat-pmp']);
+});
+
 describe('a wall clock that was set forward', () => {
   test('does not lose the nonce of what PCP may still hold; a day later it does (H9, P15)', async () => {
     const records = listLog();
