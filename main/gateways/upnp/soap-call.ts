@@ -49,6 +49,8 @@ export class ServiceClient {
   readonly #shapes: RequestShapes;
   /** Action → names of its input arguments in order; `undefined` for an action known by name only. */
   #declared: ByName<readonly string[] | undefined> | undefined;
+  /** Nothing of it was cut off. */
+  #isWhole = true;
   #declarationSought = false;
 
   /** @throws Malformed when the control URL cannot be used */
@@ -65,9 +67,11 @@ export class ServiceClient {
     return httpUrlText(this.#shapes.usual.url);
   }
 
-  /** Does the service say that it has this action? `undefined` when its description was not read or not understood. */
+  /** Does the service say that it has this action? `undefined` when its description was not read, not understood, or cut
+   * off before that. */
   declares(action: string): boolean | undefined {
-    return this.#declared?.has(action);
+    if (this.#declared?.has(action) === true) return true;
+    return this.#declared !== undefined && this.#isWhole ? false : undefined;
   }
 
   /** The same, from the service's description unless that is known or was tried before (X36).
@@ -87,7 +91,7 @@ export class ServiceClient {
 
   /** @throws Unreachable, Malformed, Refused, or the signal's reason */
   async call(action: string, args: CallArguments, signal: AbortSignal, options: CallOptions = {}): Promise<SoapAnswer> {
-    if (this.#declared?.has(action) === false)
+    if (this.declares(action) === false)
       throw new Refused('unsupported', 'upnp undeclared', `${action}: the service does not declare this action`);
     const isIdempotent = options.idempotent === true;
     let isRepeated = false;
@@ -184,6 +188,7 @@ export class ServiceClient {
       );
       const decoded = response.status < 300 ? decodeServiceDescription(response.body) : undefined;
       if (decoded === undefined || decoded instanceof WireError) return;
+      this.#isWhole = decoded.isWhole;
       if (decoded.actions.size > 0)
         this.#declared = byName([...decoded.actions].map(([name, { inputs }]) => [name, inputs]));
     } catch (error) {

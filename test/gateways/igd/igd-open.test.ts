@@ -622,34 +622,16 @@ describe('routers that answer oddly', () => {
   });
 
   test('X31: arguments are sent as the service declares them when the usual ones get 402', async () => {
-    const declared = ['NewProtocol', 'NewExternalPort', 'NewInternalPort', 'NewInternalClient', 'NewLeaseDuration'];
-    const { igd, open } = scene({
-      options: { service: service({ scpdUrl: 'http://192.168.1.1:5000/scpd.xml' }) },
-      answers: {
-        'GET /scpd.xml': { status: 200, body: scpdWith('AddPortMapping', declared) },
-        AddPortMapping: ({ order }) => (order.join() === declared.join() ? undefined : { fault: 402 }),
-      },
-    });
+    const { igd, open } = sceneWithDeclaration((declaration) => declaration);
     // Its description declares nothing else, so nothing else is asked of it.
     await expect(open()).resolves.toMatchObject({ lease: 3600, evidence: 'answered' });
     expect(igd.requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
   });
 
   test('an action is not taken for undeclared where the description was cut off', async () => {
-    const declared = ['NewProtocol', 'NewExternalPort', 'NewInternalPort', 'NewInternalClient', 'NewLeaseDuration'];
-    const whole = scpdWith('AddPortMapping', declared);
-    const { igd, open } = scene({
-      options: { service: service({ scpdUrl: 'http://192.168.1.1:5000/scpd.xml' }) },
-      script: {
-        documents: { '/scpd.xml': { status: 200, body: whole.slice(0, whole.indexOf('</actionList>')) } },
-        actions: {
-          AddPortMapping: (call) => (call.order.join() === declared.join() ? { values: {} } : { fault: 402 }),
-          [READ]: OURS_AT_8080,
-        },
-      },
-    });
-    await expect(open()).resolves.toMatchObject({ lease: 3600 });
-    expect(igd.called).toContain(READ);
+    const { igd, open } = sceneWithDeclaration((declaration) => declaration.slice(0, declaration.indexOf('</actionL')));
+    await open();
+    expect(igd.called.slice(-2)).toEqual(['AddPortMapping', READ]);
   });
 
   test('C25: a description that is too long is shortened', async () => {
@@ -715,6 +697,18 @@ const ENTRY = {
   NewPortMappingDescription: wish.description,
   NewLeaseDuration: '3600',
 };
+
+/** A router that wants other arguments than the usual ones, and says so. */
+function sceneWithDeclaration(sent: (declaration: string) => string) {
+  const declared = ['NewProtocol', 'NewExternalPort', 'NewInternalPort', 'NewInternalClient', 'NewLeaseDuration'];
+  return scene({
+    options: { service: service({ scpdUrl: 'http://192.168.1.1:5000/scpd.xml' }) },
+    answers: {
+      'GET /scpd.xml': { status: 200, body: sent(scpdWith('AddPortMapping', declared)) },
+      AddPortMapping: ({ order }) => (order.join() === declared.join() ? undefined : { fault: 402 }),
+    },
+  });
+}
 
 function scpdWith(action: string, inputs: readonly string[]): string {
   const args = inputs.map((name) => `<argument><name>${name}</name><direction>in</direction></argument>`).join('');
