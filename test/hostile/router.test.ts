@@ -173,6 +173,24 @@ function announce({ home }: EngineHome, from: string, ...headers: readonly strin
   });
 }
 
+/** A device of the home has all these addresses, and a router's description at each. */
+async function describeAt({ home, world }: EngineHome, addresses: readonly string[]): Promise<void> {
+  const [liar] = home.others;
+  if (liar === undefined) throw new Error('nobody else is at home');
+  const all = addresses.map((each) => ({ address: ip(each), prefix: 24, temporary: false }));
+  liar.interface('eth0')?.setAddresses(all);
+  const listener = await world.finish(liar.system.tcp.listen({ address: ip('0.0.0.0'), port: 80 }));
+  const { signal } = new AbortController();
+  world.spawn(async () => {
+    for (;;) {
+      const connection = await listener.accept(signal);
+      await connection.read(signal);
+      await connection.write(bytes(http(200, description('Router', '/ctl'))));
+      connection.close();
+    }
+  });
+}
+
 /** How many packets have left this computer since, of those that count. */
 function sentBy({ home: { client } }: EngineHome, counts: (packet: Packet) => boolean = () => true): () => number {
   let left = 0;
@@ -200,6 +218,20 @@ describe('the LAN', () => {
     expect(left()).toBeLessThanOrEqual(60);
     expect(at.snapshot.gateways).toHaveLength(1);
     expect(at.allOpen).toBe(true);
+    await at.stop();
+  });
+
+  test('claims to be a hundred routers, beside the default router: few are met', async () => {
+    const at = await EngineHome.start({ router: personality('pcp-only'), world: { entriesPerHour: 4 * FLOOD } });
+    const claimed = Array.from({ length: 100 }, (_, n) => `192.168.1.${100 + n}`);
+    await describeAt(at, claimed);
+    at.engine.want([forward('a', 25_565), forward('six', 25_566, { families: ['ipv6'] })]);
+    for (let round = 0; round < 5; round += 1) {
+      for (const each of claimed) announce(at, each, `LOCATION: http://${each}/desc.xml`);
+      await at.world.run(inSeconds(10));
+    }
+    expect(at.snapshot.gateways.length).toBeLessThanOrEqual(33);
+    expect(at.snapshot.gateways).toContainEqual(expect.objectContaining({ isDefault: true }));
     await at.stop();
   });
 

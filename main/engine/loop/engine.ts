@@ -56,6 +56,9 @@ export interface EngineOptions {
     | undefined;
 }
 
+/** No home has as many. Whoever claims to be more is not met; the default router always is. */
+const MOST_GATEWAYS = 32;
+
 /** Pause between two snapshots for watchers, for each mapping in them: what it costs to take one in grows with those,
  * and must not grow with each answer as well. With few mappings each change is reported. */
 const PAUSE_PER_MAPPING = 0.2;
@@ -111,6 +114,10 @@ export class Engine {
       ...options,
       system: this.#system,
       add: (news) => this.#add(news),
+      admits: ({ gateway, isDefault }) => {
+        const { gateways } = this.#state;
+        return isDefault || gateways.has(gateway) || gateways.size < MOST_GATEWAYS;
+      },
       meet: async (finding) => {
         this.#meet(finding);
         if (finding.isDefault) await this.#nameNetwork();

@@ -16,6 +16,8 @@ export interface SearchingOptions {
   /** Finds gateways; over the network when absent. */
   readonly discover?: Discover | undefined;
   readonly add: (news: EventWithoutMoment) => void;
+  /** Is it one to be known? */
+  readonly admits: (finding: Finding) => boolean;
   /** Called with each finding before the event that announces it. */
   readonly meet: (finding: Finding) => Promise<void>;
   /** Awaited before the event that ends a search. */
@@ -72,6 +74,7 @@ export class Searching {
           add({ type: 'search-ended', summary: searchFacts(next.value) });
           return;
         }
+        if (!this.#options.admits(next.value)) continue;
         if (next.value.isUntried === true) this.#untried.add(nameOf(next.value));
         else this.#untried.delete(nameOf(next.value));
         await this.#options.meet(next.value);

@@ -231,8 +231,13 @@ function csvRecords(text: string, name: string, delimiter: string): readonly Csv
       relax_quotes: true,
       skip_empty_lines: true,
       trim: true,
+      // Each row that is short of a column costs as much as an error: the header, and one more than is taken, will do.
+      to: MOST_IN_ALL + 2,
     });
-    return parsed as readonly CsvRecord[];
+    const records = parsed as readonly CsvRecord[];
+    if (records.length <= MOST_IN_ALL + 1) return records;
+    const [, ...lines] = text.match(/[^\r\n]+/g) ?? [];
+    throw tooMany(name, lines.length, MOST_IN_ALL);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const at = {

@@ -6,6 +6,7 @@ import {
   type FileOptions,
   type PortEntry,
 } from '../../../main/engine/profiles/ports-file.ts';
+import { timesAsCostly } from '../../support/cost.ts';
 
 const csv = (text: string, options: Partial<FileOptions> = {}): readonly PortEntry[] =>
   parsePortsFile(text, { format: 'csv', delimiter: ';', name: 'ports.csv', ...options });
@@ -255,4 +256,20 @@ describe('any text at all', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+test('a list of the largest size whose rows lack columns is not read to its end', () => {
+  const usual = `${HEADER}${Array.from({ length: 10_000 }, (_, at) => `;${at + 1};TCP;60;Test\n`).join('')}`;
+  const odd = `${HEADER}${';\n'.repeat(2 * 1024 * 1024 - 50)}`;
+  const read = (): unknown => {
+    try {
+      return csv(odd);
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(read()).toMatchObject({
+    message: expect.stringContaining('2097102 ports, but the limit is 10000') as unknown,
+  });
+  expect(timesAsCostly(read, () => csv(usual))).toBeLessThan(20);
 });
