@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { RemoteServerOptions } from '../connect/server.ts';
 import { findWindow, readWindow, type WindowFiles } from '../connect/window-files.ts';
 import { serveWindow } from '../connect/window-server.ts';
-import { runCommand } from '../system/node/run-command.ts';
+import { runCommand, windowsTool } from '../system/node/run-command.ts';
 import type { Console } from './output/console.ts';
 import { InputFault } from './output/fault.ts';
 import { portNumber } from './options/global-options.ts';
@@ -91,7 +91,7 @@ export function openWindow({ address, addressForOnce }: ServedWindow, console: C
 /** Programs that open an address, with their arguments. */
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
   darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+  win32: [windowsTool('rundll32.exe'), 'url.dll,FileProtocolHandler'],
 };
 
 const KEY = 'o';

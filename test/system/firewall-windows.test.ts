@@ -8,10 +8,12 @@ const rule = (more: string, app = program): string =>
 async function letIn(...lines: readonly string[]): Promise<boolean> {
   const asked: string[] = [];
   const answer = await isLetIn(program, async (file, args) => {
-    asked.push([file, ...args].join(' '));
+    // A program of that name beside ours is not meant.
+    expect(file).toMatch(/^[a-z]:\\Windows\\System32\\reg\.exe$/i);
+    asked.push(args.join(' '));
     return ['', 'HKEY_LOCAL_MACHINE\\SYSTEM\\…\\FirewallRules', ...lines, '', 'End of search'].join('\r\n');
   });
-  expect(asked).toEqual([expect.stringMatching(/^reg query HKLM\\SYSTEM\\.*FirewallRules \/f Portkeeper\.exe \/d$/)]);
+  expect(asked).toEqual([expect.stringMatching(/^query HKLM\\SYSTEM\\.*FirewallRules \/f Portkeeper\.exe \/d$/)]);
   return answer;
 }
 

@@ -173,9 +173,10 @@ describe('on Windows', () => {
   const on = (value: string) => `    EnableFirewall    REG_DWORD    ${value}\r\n`;
   const entry = (more: string) => `    {1D2B}    REG_SZ    v2.33|Active=TRUE|Dir=In|${more}|Name=Game|\r\n`;
   const asked = (rules: string, state = '0x1', program = 'java.exe') =>
-    windowsFirewall({ ...packet, program }, async (_file, args) =>
-      args[1]?.endsWith('Rules') === true ? rules : on(state),
-    );
+    windowsFirewall({ ...packet, program }, async (file, args) => {
+      expect(file).toMatch(/^[a-z]:\\Windows\\System32\\reg\.exe$/i);
+      return args[1]?.endsWith('Rules') === true ? rules : on(state);
+    });
 
   test.each([
     ['a rule for the program lets it in', entry('Action=Allow|Protocol=6|App=C:\\Java\\bin\\java.exe'), 'lets-in'],

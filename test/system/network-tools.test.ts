@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
-import { answererIn } from '../../main/system/node/network/hops.ts';
+import { answererIn, hopsTo } from '../../main/system/node/network/hops.ts';
 import { port } from '../../main/contract/units.ts';
 import { processIn, programOnOf } from '../../main/system/node/network/listening-program.ts';
 
@@ -59,5 +59,15 @@ describe('routers on the way to an address', () => {
     ['nobody', 'PING 192.0.2.1 (192.0.2.1) 56(84) bytes of data.\n\n--- 192.0.2.1 ping statistics ---', undefined],
   ])('%s', (_name, printed, address) => {
     expect(answererIn(printed, asked)).toBe(address);
+  });
+
+  test('on Windows by its own tool, wherever Portkeeper was started', async () => {
+    const tools: string[] = [];
+    const printed = async (tool: string): Promise<string> => {
+      tools.push(tool);
+      return 'Reply from 10.0.0.1: TTL expired in transit.';
+    };
+    expect(await hopsTo(asked, 2, new AbortController().signal, 'win32', printed)).toEqual(['10.0.0.1', '10.0.0.1']);
+    expect(tools).toEqual(Array(2).fill(expect.stringMatching(/^[a-z]:\\Windows\\System32\\ping\.exe$/i)));
   });
 });

@@ -1,9 +1,11 @@
 /** Rules and state of the Windows firewall, as the registry keeps them: no privileges are needed to read it. */
 import path from 'node:path';
 import type { FirewallReading, IncomingPacket } from '../../system.ts';
+import { windowsTool } from '../run-command.ts';
 
 type Run = (file: string, args: readonly string[]) => Promise<string>;
 
+const REG = windowsTool('reg.exe');
 const POLICY = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy';
 const RULES = `${POLICY}\\FirewallRules`;
 
@@ -17,7 +19,7 @@ const UDP = '17';
  */
 export async function isLetIn(program: string, run: Run): Promise<boolean> {
   const name = path.win32.basename(program);
-  const printed = await run('reg', ['query', RULES, '/f', name, '/d']);
+  const printed = await run(REG, ['query', RULES, '/f', name, '/d']);
   const rules = printed.split(/\r?\n/).flatMap((line) => ruleOf(line) ?? []);
   const own = rules.filter((rule) => isSameFile(rule.get('app') ?? '', program) && isIn(rule));
   if (own.some((rule) => rule.get('action') === 'block')) return false;
@@ -67,15 +69,13 @@ export async function windowsFirewall(
   run: Run,
 ): Promise<readonly FirewallReading[]> {
   const switches = await Promise.all(
-    PROFILES.map((profile) => run('reg', ['query', `${POLICY}\\${profile}`, '/v', 'EnableFirewall']).catch(() => '')),
+    PROFILES.map((profile) => run(REG, ['query', `${POLICY}\\${profile}`, '/v', 'EnableFirewall']).catch(() => '')),
   );
   if (!switches.some((printed) => /REG_DWORD\s+0x1\b/.test(printed))) return [];
   // Answers to what was sent from here pass.
   if (isAnswer) return [{ name: NAME, verdict: 'lets-in', where: '' }];
   const about = [`LPort=${port}`, ...(program === '' ? [] : [program])];
-  const printed = await Promise.all(
-    about.map((text) => run('reg', ['query', RULES, '/f', text, '/d']).catch(() => '')),
-  );
+  const printed = await Promise.all(about.map((text) => run(REG, ['query', RULES, '/f', text, '/d']).catch(() => '')));
   const protocol = transport === 'tcp' ? TCP : UDP;
   const rules = printed
     .flatMap((text) => text.split(/\r?\n/))

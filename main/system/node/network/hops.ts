@@ -1,12 +1,14 @@
 /** The routers on the way to an address, as `ping` learns them from packets that may not go further. */
 import { parseIp, type IpAddress } from '../../../contract/address.ts';
-import { printedBy } from '../run-command.ts';
+import { printedBy, windowsTool } from '../run-command.ts';
 
 /** One packet, its answers waited for a second; no names are looked up. */
-const ARGUMENTS: Readonly<Partial<Record<NodeJS.Platform, (to: IpAddress, hops: number) => readonly string[]>>> = {
-  linux: (to, hops) => ['-n', '-c', '1', '-W', '1', '-t', `${hops}`, to],
-  darwin: (to, hops) => ['-n', '-c', '1', '-t', '1', '-m', `${hops}`, to],
-  win32: (to, hops) => ['-n', '1', '-w', '1000', '-i', `${hops}`, to],
+const PINGS: Readonly<
+  Partial<Record<NodeJS.Platform, (to: IpAddress, hops: number) => readonly [tool: string, ...args: string[]]>>
+> = {
+  linux: (to, hops) => ['ping', '-n', '-c', '1', '-W', '1', '-t', `${hops}`, to],
+  darwin: (to, hops) => ['/sbin/ping', '-n', '-c', '1', '-t', '1', '-m', `${hops}`, to],
+  win32: (to, hops) => [windowsTool('ping.exe'), '-n', '1', '-w', '1000', '-i', `${hops}`, to],
 };
 
 /** Nearest first; `undefined` for one that says nothing. @throws when there is no such tool */
@@ -14,12 +16,17 @@ export async function hopsTo(
   to: IpAddress,
   most: number,
   signal: AbortSignal,
+  platform: NodeJS.Platform = process.platform,
+  printed: typeof printedBy = printedBy,
 ): Promise<readonly (IpAddress | undefined)[]> {
-  const command = ARGUMENTS[process.platform];
-  if (command === undefined) throw new Error(`no ping is known for ${process.platform}`);
+  const ping = PINGS[platform];
+  if (ping === undefined) throw new Error(`no ping is known for ${platform}`);
   const distances = Array.from({ length: most }, (_, at) => at + 1);
   return await Promise.all(
-    distances.map(async (hops) => answererIn(await printedBy('ping', command(to, hops), signal), to)),
+    distances.map(async (hops) => {
+      const [tool, ...args] = ping(to, hops);
+      return answererIn(await printed(tool, args, signal), to);
+    }),
   );
 }
 
