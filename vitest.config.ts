@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const expect = { poll: { timeout: 60_000 } };
 
 const LONG =
-  /(?:loop\/(?:quirks|holding-for-days|conflicts)|for-a-month|simulation\/simulation|cli\/(?:profile|serving\/together|storage)|packaging\/packages|window\/(?:forwards|presets|activity))[\w-]*\.test\.ts$/;
+  /(?:loop\/(?:quirks|holding-for-days|conflicts)|for-a-month|simulation\/simulation|cli\/(?:look|name|profile|serving\/together|storage|trouble)|packaging\/packages|window\/(?:forwards|presets|activity))[\w-]*\.test\.ts$/;
 
 /** The order is otherwise that of size, and one of the long ones would be waited for alone at the end. */
 class LongestFirst extends BaseSequencer {

@@ -154,7 +154,7 @@ describe('names that are more than names', () => {
   });
 });
 
-const FLOOD = 100_000;
+const FLOOD = 20_000;
 
 /** A device of the home says to be there, in the name of `from`. */
 function announce({ home }: EngineHome, from: string, ...headers: readonly string[]): void {
@@ -203,7 +203,7 @@ function sentBy({ home: { client } }: EngineHome, counts: (packet: Packet) => bo
 }
 
 describe('the LAN', () => {
-  test('announces a hundred thousand devices: the router is asked as before, and nobody else', async () => {
+  test('announces twenty thousand devices: the router is asked as before, and nobody else', async () => {
     const world = { entriesPerHour: 4 * FLOOD };
     const at = await EngineHome.start({ router: personality('miniupnpd'), world });
     await at.want(forward('a', 25_565));
@@ -214,8 +214,8 @@ describe('the LAN', () => {
       announce(at, '192.168.1.11', `USN: uuid:${n}`, `BOOTID.UPNP.ORG: ${n}`, location);
       if (n % 1000 === 0) await at.world.run(inSeconds(1));
     }
-    // Heartbeats and looks of a hundred seconds.
-    expect(left()).toBeLessThanOrEqual(60);
+    // Heartbeats and looks of twenty seconds.
+    expect(left()).toBeLessThanOrEqual(20);
     expect(at.snapshot.gateways).toHaveLength(1);
     expect(at.allOpen).toBe(true);
     await at.stop();
