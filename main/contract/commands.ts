@@ -230,7 +230,6 @@ export const COMMANDS = {
   'app.check-for-updates': Nothing,
   /** Ends, installs and starts again; refused when nothing has been fetched. */
   'app.install-update': Nothing,
-  'app.quit': Nothing,
   /** A simulated router in the place of the real ones, or not; until Portkeeper ends. Profiles, and settings about
    * routers and ports, are then a copy: the real ones come back as they were. */
   'demo.switch': v.strictObject({ on: v.boolean() }),
@@ -313,7 +312,6 @@ export interface CommandResults {
   'app.show-data-folder': Empty;
   'app.check-for-updates': Empty;
   'app.install-update': Empty;
-  'app.quit': Empty;
   'demo.switch': Empty;
   /** `discarded`: under the ids by which they can be restored. */
   'demo.keep': { readonly added: readonly ProfileId[]; readonly discarded: readonly ProfileId[] };

@@ -169,7 +169,6 @@ export interface CommandReasons {
   'not-running': None;
   'no-desktop': { readonly folder: string };
   'nothing-fetched': None;
-  'is-service': None;
   'no-dns-provider': None;
   /** Not from a browser: whoever has the window's address could run programs. */
   'command-by-terminal': None;

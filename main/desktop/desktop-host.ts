@@ -13,12 +13,11 @@ import type { Updates } from './updates/updates.ts';
 
 export function desktopHost(
   host: DesktopParts['host'],
-  { updates, quit, log }: { readonly updates: Updates | undefined; readonly quit: () => void; readonly log: Log },
+  { updates, log }: { readonly updates: Updates | undefined; readonly log: Log },
 ): Host {
   return {
     ...host,
     kind: 'desktop',
-    quit,
     showDataFolder: async () => {
       const fault = await shell.openPath(host.dataFolder);
       if (fault === '') return;
@@ -67,7 +66,7 @@ export interface DesktopParts {
   readonly desktop?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  readonly host: Omit<Host, 'kind' | 'quit' | 'showDataFolder' | 'updates'>;
+  readonly host: Omit<Host, 'kind' | 'showDataFolder' | 'updates'>;
   /**
    * An engine, ours or another process's.
    * @param note gets what was met on the way that the person is to know

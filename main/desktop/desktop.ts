@@ -63,7 +63,7 @@ export class Desktop {
     });
     const quit = (): void => this.#quit.request();
     this.#updates = parts.updates?.((finish) => this.#quit.requestThen(finish));
-    const host = desktopHost(parts.host, { updates: this.#updates, quit, log });
+    const host = desktopHost(parts.host, { updates: this.#updates, log });
     const around = new DesktopSurroundings(this.#updates, (surroundings) => this.#link.setSurroundings(surroundings));
     this.#link = new EngineLink({ clock, log, meet: (until) => parts.meet(host, around.note, until) });
     const gate: Gate = {

@@ -116,7 +116,6 @@ const commands: { readonly [Code in keyof CommandReasons]: CommandReasons[Code] 
   'not-running': {},
   'no-desktop': { folder: '/data' },
   'nothing-fetched': {},
-  'is-service': {},
   'no-dns-provider': {},
   'command-by-terminal': {},
   'no-self-update': {},

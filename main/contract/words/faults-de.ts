@@ -192,7 +192,6 @@ export const FAULTS_DE: FaultCatalogue = {
     'not-running': () => 'Portkeeper läuft nicht. Starte die App, oder gib im Terminal ein: portkeeper serve',
     'no-desktop': ({ folder }) => `Hier gibt es keinen Desktop, um den Ordner anzuzeigen. Er liegt unter ${folder}`,
     'nothing-fetched': () => 'Es wurde noch kein Update geladen. Suche zuerst nach Updates.',
-    'is-service': () => 'Portkeeper läuft hier als Dienst. Beende ihn dort, wo er gestartet wurde.',
     'no-dns-provider': () => 'Wähle zuerst einen Anbieter für dynamisches DNS, und seinen Server, wenn nötig.',
     'command-by-terminal': () =>
       'Zu deiner Sicherheit lässt sich ein Befehl nicht im Browser festlegen. Nutze „portkeeper settings set addressCommand“ im Terminal.',

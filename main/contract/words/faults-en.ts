@@ -178,7 +178,6 @@ export const FAULTS_EN: FaultCatalogue = {
     'not-running': () => 'Portkeeper is not running. Start the app, or run: portkeeper serve',
     'no-desktop': ({ folder }) => `There is no desktop here to show the folder on. Its path is ${folder}`,
     'nothing-fetched': () => 'No update has been downloaded yet. Check for updates first.',
-    'is-service': () => 'Portkeeper runs as a service here. Stop it where it was started.',
     'no-dns-provider': () => 'Choose a provider for dynamic DNS first, and its server if it needs one.',
     'command-by-terminal': () =>
       'For your safety, a browser can’t set a command. Use “portkeeper settings set addressCommand” in a terminal.',

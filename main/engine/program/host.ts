@@ -18,8 +18,6 @@ export interface Host {
   readonly personal: PersonalNames;
   /** Only on a desktop. */
   readonly showDataFolder?: () => Promise<void>;
-  /** Quits Portkeeper; open ports are closed or left open as the settings say. */
-  readonly quit?: () => void;
   readonly updates?: UpdateHost;
 }
 

@@ -10,7 +10,7 @@ import { CommandError, orNotStored, type Commands, type CommandsAbout } from '..
 import { describe, faultReport } from './fault-report.ts';
 import type { Host, UpdateHost } from './host.ts';
 
-export type ProgramCommand = 'app.show-data-folder' | 'app.check-for-updates' | 'app.install-update' | 'app.quit';
+export type ProgramCommand = 'app.show-data-folder' | 'app.check-for-updates' | 'app.install-update';
 
 /** About the program that a person looks at, whoever has the engine.
  * @param hostOf throws CommandError where there is no such program */
@@ -26,11 +26,6 @@ export function programCommands(hostOf: () => Host): Pick<Commands, ProgramComma
       const updates = updatesOf(hostOf());
       if (updates.state.at !== 'ready') throw notHere({ code: 'nothing-fetched', parameters: {} });
       updates.install();
-    },
-    'app.quit': async () => {
-      const { quit } = hostOf();
-      if (quit === undefined) throw notHere({ code: 'is-service', parameters: {} });
-      quit();
     },
   };
 }

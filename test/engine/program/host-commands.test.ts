@@ -40,7 +40,6 @@ describe('commands that only a desktop offers', () => {
     ['app.show-data-folder', '/home/alice/.config/portkeeper'],
     ['app.check-for-updates', 'doesn’t update itself'],
     ['app.install-update', 'doesn’t update itself'],
-    ['app.quit', 'Stop it where it was started'],
   ])('%s is refused by a service, with what to do instead', async ([command, message]) => {
     const at = await AppHome.start({ host: () => testHost() });
     const fault = await at.refused(command, {});
@@ -53,13 +52,11 @@ describe('commands that only a desktop offers', () => {
     const host = testHost({
       kind: 'desktop',
       showDataFolder: async () => void done.push('shown'),
-      quit: () => done.push('quit'),
     });
     const at = await AppHome.start({ host: () => host });
     expect(at.snapshot.host).toEqual({ kind: 'desktop', hasDemo: false, update: { at: 'unsupported' } });
     await at.do('app.show-data-folder', {});
-    await at.do('app.quit', {});
-    expect(done).toEqual(['shown', 'quit']);
+    expect(done).toEqual(['shown']);
     await at.stop();
   });
 });
