@@ -104,7 +104,7 @@ const AHEAD = 300;
 
 function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pick<Watched, 'connection'>): VNode {
   const { welcomed } = snapshot.settings;
-  // That they were seen may not be written down; nobody is kept there for that.
+  // Nobody is kept there because it can't be stored.
   const [isPast, setIsPast] = useState(false);
   useEffect(() => {
     if (welcomed) setIsPast(false);

@@ -128,7 +128,7 @@ export function guestResident(client: RemoteClient, host: ProgramHost): Resident
     async command(name, input, signal) {
       signal.throwIfAborted();
       if (isOwn(name, own)) return await answered(name, input, own, signal);
-      // Whatever it is: the engine's own process checks it.
+      // Unchecked: the engine's own process does that.
       return await client.ask(name as CommandName, input as never, signal);
     },
     watch: (listener) => shown.watch(listener),

@@ -179,7 +179,7 @@ export const COMMANDS = {
     password: v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_SIGN_IN)),
   }),
   'gateway.sign-out': v.strictObject({ router: AddressSchema }),
-  /** Whoever made it: the person has been asked. Resolves when the gateway has confirmed. */
+  /** Also another device's entry: the UI has asked the person. Resolves when the gateway has confirmed. */
   'gateway.close': v.strictObject({
     gateway: GatewayIdSchema,
     transport: TransportSchema,
@@ -233,7 +233,7 @@ export const COMMANDS = {
   /** A simulated router in the place of the real ones, or not; until Portkeeper ends. Profiles, and settings about
    * routers and ports, are then a copy: the real ones come back as they were. */
   'demo.switch': v.strictObject({ on: v.boolean() }),
-  /** What becomes of the snapshot's `tried`: added to the profiles, switched off, or discarded; what is not named stays
+  /** Of the snapshot's `tried`: adds them to the profiles, switched off, or discards them; others stay
    * undecided. Discarded ones can be restored until Portkeeper ends. */
   'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;
@@ -370,7 +370,7 @@ export interface AppDescription {
   }[];
 }
 
-/** What a UI gets when a command cannot be done: the place of the fault, what is wrong, what to do. People are shown
+/** The answer to a command that cannot be done: the place of the fault, what is wrong, what to do. People are shown
  * it by `faultText` (words/faults). */
 export interface CommandFault {
   readonly code:

@@ -1,4 +1,4 @@
-/** Which values a trait of a router may have: what a person may choose from, and what stored ones are checked by. */
+/** Values that a trait of a router may have, for people to choose from and to check stored ones by. */
 import type { RouterTraits } from './mapping.ts';
 
 export type TraitName = keyof RouterTraits;

@@ -1,4 +1,4 @@
-/** Which gateway, and which of its controls, serves a mapping. */
+/** Chooses the gateway and the control that serve a mapping. */
 import { isPublic, type Family, type IpAddress } from '../contract/address.ts';
 import type { ControlKind } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';

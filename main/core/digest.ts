@@ -1,5 +1,5 @@
 /**
- * What a plan has to know of many mappings and leftovers, computed once for each chunk and each group of chunks, and
+ * Summaries of many mappings and leftovers for the plan, computed once for each chunk and each group of chunks, and
  * then remembered for as long as it is true: a plan looks into those groups only in which something is to be done.
  */
 import type { ControlKind, GatewayId } from '../contract/model.ts';

@@ -167,7 +167,7 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
     // While it was silent it may have forgotten the others; a mute one is no witness of that.
     if (wasAway && !mute) next = returned(next, gateway.id);
     const { address } = grant.external;
-    // That of an IPv6 opening is the client's own.
+    // An IPv6 opening's address is the client's own.
     const isOutside = request.asked?.family === 'ipv4';
     if (address !== undefined && isOutside) next = readAddress(next, gateway.id, request.control, address);
   }
@@ -418,7 +418,7 @@ export function reduceLookedUp(
   const control = controlOf(next, request);
   if (control === undefined) return next;
   const gateway = next.gateways.get(request.gateway);
-  // That something is gone which was doubted says nothing against the look-ups.
+  // A doubted mapping that is gone says nothing against the look-ups.
   const findMisses = mapping.doubted && found === 'absent' ? control.findMisses : control.findMisses + 1;
   const missed = withControl(next, request.gateway, control.kind, { findMisses });
   if (found === 'cannot-tell') return mapping.doubted ? presumeGone(missed, request.gateway) : missed;

@@ -69,7 +69,7 @@ const TELLING: readonly Refusal['reason'][] = [
   'absent',
 ];
 
-/** What this gateway held a moment ago is not refused for good: our own entry may be in its way, or a holder that soon
+/** A mapping that it held a moment ago is not refused for good: our own entry may be in its way, or a holder that soon
  * goes. */
 export function wasJustHeld(mapping: MappingState, gateway: GatewayId | undefined, now: EpochMs): boolean {
   const isHeld = hasValidLease(mapping, now) && (gateway === undefined || mapping.lease.gateway === gateway);

@@ -153,7 +153,7 @@ export function checkUptime(
   const isKnown = fits >= FITS_TO_KNOW && onItsWay !== undefined;
   const allowed = isKnown ? 2 + 2 * lag + onItsWay / 1000 + passed / 16 : 15 + passed / 8;
   const wentBack = current.seconds < previous.seconds && missing > 3;
-  // What was learnt about the counter is true after a restart, too.
+  // A restart doesn't change how the counter runs.
   if (wentBack || missing > allowed) return { verdict: 'restarted', reading: { ...current, fits, lag } };
   return {
     verdict: 'same',

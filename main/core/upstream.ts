@@ -40,7 +40,7 @@ export interface FrontForward {
 export type FrontForwards = ReadonlyMap<ForwardId, FrontForward>;
 
 /**
- * What to open on the front router: everything ours holds, also while ours restarts. A port that ours refuses is of no
+ * Forwards for the front router: everything ours holds, also while ours restarts. A port that ours refuses is of no
  * use there.
  * @param before the previous result
  */
@@ -85,7 +85,7 @@ export interface Upstream {
   readonly snapshot: Snapshot | undefined;
   /** Has a search for it ended? */
   readonly hasSearched: boolean;
-  /** Which mapping and forward of ours each of its forwards belongs to, those being closed included. */
+  /** Our mapping and forward behind each of its forwards, those being closed included. */
   readonly known: FrontForwards;
 }
 
@@ -145,7 +145,7 @@ export function withUpstream(inner: Snapshot, upstream: Upstream): Snapshot {
   };
 }
 
-/** What looks as before is the same value in the next snapshot. By mapping of ours; `means`: all else that it is made of. */
+/** Lets an unchanged mapping be the same value in the next snapshot. By mapping of ours; `means`: all else that it is made of. */
 const views = new WeakMap<MappingView, { readonly means: readonly unknown[]; readonly view: MappingView }>();
 
 const outsideOf = (front: GatewayView | undefined): GatewayView['externalAddress'] =>

@@ -31,7 +31,7 @@ export function statusOf(state: State, mapping: MappingState): MappingStatus {
   }
   const uncertain = mapping.lease === undefined ? {} : { mayBeOpenUntil: mapping.lease.expiresAt };
   const { problem, notBefore } = mapping;
-  // What is known of the last try holds until the next one is answered.
+  // The last try's outcome stands until the next one is answered.
   const isRetried = problem !== undefined && (mapping.refused || mapping.tries > 0);
   if (request?.kind === 'open' && !isRetried) return { at: 'opening', since: mapping.since };
   const approval = approvalOf(state);

@@ -9,7 +9,7 @@ export interface QuitParts {
   readonly leave: (limit: Millis) => Promise<void>;
   /** All is done: Electron may end. */
   readonly end: () => void;
-  /** Whatever is not done stays so: the journal knows it at the next start. */
+  /** Unfinished work is left: the journal knows it at the next start. */
   readonly endNow: () => void;
   /** It takes its time. */
   readonly showProgress: () => void;

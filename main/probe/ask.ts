@@ -31,7 +31,7 @@ export interface ProbeAnswer {
 
 /** Longer than the server takes for any probe. */
 const PATIENCE = inSeconds(12);
-/** Whom the server hangs up on, because there are too many. */
+/** Before another try, when the server hung up: too many ask. */
 const CROWDED = seconds(5);
 
 const NEVER = seconds(0);

@@ -33,7 +33,7 @@ const OUTCOMES = [
   'refused',
   'silent',
   'unreachable',
-  /** That address, or all of them; see `retryAfter`. */
+  /** Too many tests of this address, or of all; see `retryAfter`. */
   'busy',
   'wrong-secret',
   /** The asker comes from a private address: this server is not outside. */

@@ -26,7 +26,7 @@ export function MenuButton({ label, items }: MenuProperties): VNode {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  /** Which item is to have the focus, while it is open. */
+  /** The item to focus first; absent while closed. */
   const [opened, setOpened] = useState<'first' | 'last' | undefined>(undefined);
   const isOpen = opened !== undefined;
 

@@ -87,7 +87,7 @@ export function TimeProvider({ time, children }: TimeProviderProperties): VNode 
 }
 
 /**
- * What `look` makes of the present moment; the component is drawn again only when that is another than it shows: a text
+ * The result of `look` for the present moment; the component is drawn again only when that changes: a text
  * that changes each minute costs nothing in between. Give plain values, not objects.
  */
 export function useMoment<Value extends string | number | boolean>(look: (now: EpochMs) => Value): Value {

@@ -30,7 +30,7 @@ const NOT_ALLOWED = 126;
 /** Added by a shell to the number of the signal that ended a command. */
 const BY_SIGNAL = 128;
 
-/** What the installed launchers put before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
+/** The installed launchers put it before the former value of ELECTRON_RUN_AS_NODE: any value has Electron run this as
  * Node (assets/linux/portkeeper, assets/windows/portkeeper.cmd). */
 const SET_BY_LAUNCHER = 'portkeeper:';
 

@@ -283,7 +283,7 @@ function toldOf(mapping: MappingView, snapshot: Snapshot, more: number): Told | 
   }
 }
 
-/** Which of two routers has it open. */
+/** Its state on each of two routers. */
 function hopLines({ hops }: MappingView): readonly string[] {
   if (hops === undefined) return [];
   const texts = hops.map(({ router, at }) => `${router ?? 'router'} ${at === 'off' ? 'not asked yet' : at}`);

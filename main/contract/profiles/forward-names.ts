@@ -7,8 +7,7 @@ export function forwardsOfProfile(profile: Pick<Profile, 'id' | 'forwards'>): re
   return profile.forwards.map((forward, at) => ({ ...forward, id: asForwardId(`${profile.id}/${at + 1}`) }));
 }
 
-/** Which profile a forward of the engine belongs to, and which of its forwards it is, from 0; `undefined` for one that
- * no profile asked for. */
+/** A forward's profile and place in it, from 0; `undefined` for one that no profile asked for. */
 export function placeOfForward(
   forward: Forward['id'],
 ): { readonly profile: ProfileId; readonly at: number } | undefined {

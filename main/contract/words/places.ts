@@ -234,7 +234,7 @@ export function placeText(place: string, language: Language): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** Whatever the key is: inputs may well have a `constructor`. */
+/** Inputs may well have a key `constructor`. */
 function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,4 +1,4 @@
-/** Which links of the window's page are opened, in the person's own browser. */
+/** Links of the window's page that the person's own browser may open. */
 import type { AppSnapshot } from '../../contract/commands.ts';
 import { actionContextOf, actionsFor, routerPageOf } from '../../contract/problem-actions.ts';
 import { withFronts } from '../../contract/snapshot.ts';

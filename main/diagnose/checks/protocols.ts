@@ -1,4 +1,4 @@
-/** Which protocols the default router answers; where none, how they are turned on in it (C20). */
+/** Protocols that the default router answers; where none, how they are turned on in it (C20). */
 import { familyOf } from '../../contract/address.ts';
 import { problemOf } from '../../contract/problems.ts';
 import { finding, problemFinding, PROTOCOLS, type Check } from '../examination.ts';

@@ -1,5 +1,5 @@
 /**
- * What has happened, derived from how things stand and what was reported before: pure. A hiccup of seconds is not
+ * Events, derived from how things stand and what was reported before: pure. A hiccup of seconds is not
  * reported, and nothing is reported twice.
  */
 import type { ActivityEntry } from '../../contract/activity.ts';

@@ -1,4 +1,4 @@
-/** Which of the things that happen are worth a notification of the system: pure. */
+/** Chooses the events that are worth a desktop notification: pure. */
 import type { ActivityFact, Notice, ShownFact } from '../../contract/activity.ts';
 import type { AppClient, AppSnapshot } from '../../contract/commands.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';

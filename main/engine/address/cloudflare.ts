@@ -58,7 +58,7 @@ export async function updateCloudflare(
       const place = `zones/${zone}/dns_records`;
       const { result } = await talk('GET', `${place}?type=${type}&name=${name}`, Records);
       const [record, ...others] = result;
-      // Which of several is meant only the person knows.
+      // Only the person knows which of several is meant.
       if (others.length > 0) return { is: 'refused', why: 'too-many-names', detail: `${result.length} ${type}` };
       if (record === undefined) await talk('POST', place, Done, { type, name, content, ttl: 1, proxied: false });
       else if (record.content !== content)

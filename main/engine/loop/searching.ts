@@ -29,7 +29,7 @@ export interface SearchingOptions {
 export class Searching {
   readonly #options: SearchingOptions;
   #running: AbortController | undefined;
-  /** That of the latest search. */
+  /** Of the latest search. */
   #network: string | undefined;
   /** Reported to be tried, and not seen to be there yet. */
   readonly #untried = new Set<string>();

@@ -65,7 +65,6 @@ interface Facts {
 }
 
 interface Standing extends ConditionState {
-  /** Which condition this is about. */
   readonly of: OpensWhile;
   /** When the hours begin, or end. */
   readonly until?: EpochMs;

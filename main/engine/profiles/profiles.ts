@@ -326,7 +326,7 @@ export class Profiles {
           checkClash(profile, others, `document.profiles.${at}`);
           this.#holders.mustNotHave(profile, `document.profiles.${at}`);
         }
-        // What has been seen is this person's, not a file's.
+        // Hints that this person has seen are no part of a file.
         const { welcomed, firstOpenSeen } = former.settings;
         return {
           profiles,

@@ -80,7 +80,7 @@ function hostOf({ host }: App): Host {
 /** @throws CommandError */
 async function reset(app: App, what: 'settings' | 'everything', signal: AbortSignal): Promise<void> {
   if (what === 'settings') {
-    // That the first steps have been seen is no setting.
+    // Not a setting: nobody wants the first steps again.
     await app.profiles.editSettings(({ welcomed }) => ({ ...DEFAULT_SETTINGS, welcomed }));
     return;
   }

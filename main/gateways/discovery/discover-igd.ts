@@ -333,7 +333,7 @@ interface DescriptionPlace {
   mayBeAsked: boolean;
 }
 
-/** Which descriptions have been asked for, so that each is asked once however often it is announced (D10). */
+/** Each description is asked for once, however often it is announced (D10). */
 class AskedPlaces {
   readonly #hosts = new Map<string, Map<string, DescriptionPlace>>();
 

@@ -1,4 +1,4 @@
-/** Whom a search asks, decided from the routing tables and what the person wants, before anything is sent. */
+/** The addresses that a search asks, decided from the routing tables and what the person wants, before anything is sent. */
 import { familyOf, parseIp, type IpAddress } from '../../contract/address.ts';
 import type { ProtocolChoice } from '../../contract/model.ts';
 import type { NetworkState } from '../../system/system.ts';

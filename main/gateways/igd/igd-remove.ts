@@ -114,8 +114,7 @@ export async function removeEntry(
   throw refusal ?? new Refused('failed', 'upnp delete', 'DeletePortMapping: the gateway says yes and keeps the entry');
 }
 
-/** What an unreadable answer is about and the table does not show: where that shows nothing at all it is taken back, for it may
- * be there all the same (E5).
+/** Takes back an entry after an unreadable answer, where the table shows nothing at all: it may be there all the same (E5).
  * @returns whether it is not there now
  * @throws Unreachable, or the signal's reason */
 export async function takeBack(session: IgdSession, key: EntryKey, signal: AbortSignal): Promise<boolean> {

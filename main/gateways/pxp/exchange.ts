@@ -11,8 +11,8 @@ import { Malformed, REASON_OF_FAULT, Unreachable } from '../failure.ts';
 import { Turns } from '../waiting.ts';
 import { Pace, waits, type Schedule } from './retransmission.ts';
 
-/** What a question makes of an answer: `undefined` when it is not its own, an error when it contradicts the question. A
- * better one is waited for in both cases: repetition confirms nothing. */
+/** `undefined` for another question's answer, an error for one that contradicts the question. A better one is awaited in
+ * both cases: repetition confirms nothing. */
 export type Reading<Found> = Found | WireError | undefined;
 
 export interface Question<Answer, Found> {

@@ -1,4 +1,4 @@
-/** Which external port a PCP or NAT-PMP server gives, and for how long. */
+/** External ports that a PCP or NAT-PMP server grants, and for how long. */
 import type { IpAddress } from '../../contract/address.ts';
 import type { Transport } from '../../contract/model.ts';
 import { after, seconds, secondsToMillis, type Seconds } from '../../contract/units.ts';

@@ -16,7 +16,7 @@ export function FirstSuccess({ shown }: { readonly shown: readonly ProfileShown[
   const words = useWords(forwardsWords).first;
   const { settings, demo } = useSnapshot();
   const ask = useAsk();
-  // That it was read may not be written down; nobody reads it twice for that.
+  // Nobody reads it twice because it can't be stored.
   const [isRead, setIsRead] = useState(false);
   if (settings.firstOpenSeen || isRead || demo) return null;
   const open = shown.flatMap(({ profile, forwards }) =>

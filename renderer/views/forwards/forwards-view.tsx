@@ -118,7 +118,7 @@ export function ForwardsView(): VNode {
   );
 }
 
-/** Which addresses can be shared takes a library to say. */
+/** On demand: it takes a library for addresses. */
 const sharing = onDemand(async () => (await import('../../../main/contract/profiles/sharing.ts')).sharingOf);
 
 /** Profiles of which nothing has changed stay the same objects. */

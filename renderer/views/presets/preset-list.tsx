@@ -158,7 +158,6 @@ interface RowsInSight {
 /** Rows beyond the edges of the window that are drawn, too: so many come into sight in a few frames of fast scrolling. */
 const BEYOND = 12;
 
-/** Which rows of a list in the scrolled view can be seen. */
 function useRowsInSight(list: RefObject<HTMLUListElement | null>, count: number): RowsInSight {
   const [sight, setSight] = useState<RowsInSight>({ first: 0, last: BEYOND });
   const look = useStable((): void => {

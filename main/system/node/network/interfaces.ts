@@ -95,8 +95,6 @@ export function bestFirst(routes: readonly DefaultRoute[]): readonly DefaultRout
   );
 }
 
-/** Which interfaces lead into tunnels or to virtual machines (H3, H10), by name and hardware address. */
-
 /** VPNs and the operating systems' own pseudo interfaces, on Linux, macOS and Windows. */
 const tunnelName =
   /^(tun|tap|utun|wg|ipsec|ppp|gif|stf|sit|gre|ip6tnl|tailscale|feth|nordlynx|proton|awdl|llw|anpi)([\d_.-]|$)|^zt[0-9a-z]{8,}|wireguard|openvpn|tap-windows|tailscale|zerotier|hamachi|mullvad|teredo|isatap|6to4|wintun|\bvpn\b|bluetooth/i;

@@ -1,4 +1,4 @@
-/** Which program waits on a port of this machine; systems show those of other users to administrators only. */
+/** Finds the program that waits on a port of this machine; systems show those of other users to administrators only. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { System } from '../../system.ts';
 import { parseTasklist } from '../programs.ts';
