@@ -18,14 +18,15 @@ export default defineConfig({
     target: 'node24',
     rollupOptions: {
       output: {
-        format: 'es',
+        // So that `main/cli/compiled-code.ts` can load it: V8 keeps what a module has compiled as it is loaded, and no more.
+        format: 'cjs',
         entryFileNames: 'portkeeper.mjs',
-        chunkFileNames: 'code/[name].mjs',
+        chunkFileNames: 'code/[name]-[hash].cjs',
         // With all that they import, as far as an earlier group does not have it.
         codeSplitting: {
           groups: [
             { name: 'manifest', test: /package\.json$/, priority: 5 },
-            { name: 'folders', test: /data-folder\.ts$/, priority: 4 },
+            { name: 'folders', test: /data-folder\.ts$|compiled-code\.ts$/, priority: 4 },
             { name: 'start', test: /main\/cli\/main\.ts$/, priority: 3 },
             { name: 'presets', test: /main\/cli\/commands\/command-presets\.ts$/, priority: 2 },
             { name: 'engine', test: /main\/cli\/(?:app-session|holding)\.ts$/, priority: 1 },
@@ -36,6 +37,13 @@ export default defineConfig({
   },
   plugins: [
     onlyEnglish(),
+    {
+      name: 'entry',
+      generateBundle: (_options, bundle) => {
+        for (const chunk of Object.values(bundle))
+          if (chunk.type === 'chunk' && chunk.isEntry) chunk.code = asModule(chunk.code);
+      },
+    },
     // Not of the output: a bundle for a Node without `process.getBuiltinModule` takes that and goes without this.
     { name: 'quick-to-load', renderChunk: (code) => inAscii(withBuiltins(code)) },
     {
@@ -45,19 +53,21 @@ export default defineConfig({
   ],
 });
 
+/** Started by its name since the first version. */
+function asModule(code: string): string {
+  const given =
+    'const __dirname = import.meta.dirname; const require = process.getBuiltinModule("node:module").createRequire(__dirname + "/");';
+  return code.replace(/^(#!.*\n)?/, `$1${given}\n`);
+}
+
 /**
- * An import of one of Node's own modules reads all that it exports, and some of that is made when it is read: Web Crypto by
- * `node:crypto`, `fetch` by `node:http`. That takes a sixth of the start.
+ * Reading one of Node's own modules by `require` reads all that it exports, and some of that is made when it is read: Web
+ * Crypto by `node:crypto`, `fetch` by `node:http`. That takes a sixth of the start.
  */
 function withBuiltins(code: string): string {
-  const form = /^import (?:([\w$]+)(?:, )?)?(?:\{([^}]*)\}|\* as ([\w$]+))? ?(?:from )?"(node:[^"]+)";$/gm;
-  return code.replaceAll(
-    form,
-    (_, whole: string | undefined, some: string | undefined, all: string | undefined, name: string) => {
-      const names = [whole, all, some && `{ ${some.replaceAll(' as ', ': ')} }`].filter((each) => each !== undefined);
-      return names.map((each) => `const ${each} = process.getBuiltinModule("${name}");`).join(' ');
-    },
-  );
+  return code
+    .replaceAll(/\brequire\(("node:[^"]+")\)/g, 'process.getBuiltinModule($1)')
+    .replaceAll(/^(node_\w+) = (?:\w+\.)?__toESM\(\1(?:, 1)?\);$/gm, '$1 = { __proto__: $1, default: $1 };');
 }
 
 /** Read as they are, without decoding; only a raw template would not mean the same. */

@@ -247,7 +247,7 @@ export async function connect(folder: string, signal: AbortSignal): Promise<Gues
   const tried = new Set<string>();
   for (const place of [folder, await substituteFolder(folder, false)]) {
     if (place === undefined) continue;
-    await mustBePrivate(place, 'ask');
+    mustBePrivate(place, 'ask');
     const { address, window } = placesOf(await readText(addressFile(place)).catch(() => undefined));
     // Without a note: the disk may have been full.
     for (const each of [address, wellKnownSocket(place)]) {

@@ -1,5 +1,5 @@
 /** A start of the built command line loads little, and leaves its compiled code for the next one. */
-import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
@@ -9,13 +9,19 @@ let place: Workplace;
 beforeEach(async () => (place = await Workplace.create()));
 afterEach(() => place.close());
 
-async function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+async function run(
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+  program: readonly string[] = PORTKEEPER,
+): Promise<string> {
   const { NODE_COMPILE_CACHE: _given, ...env } = process.env;
-  const started = place.spawn([...PORTKEEPER, ...args], { env: { ...env, ...more } });
+  const started = place.spawn([...program, ...args], { env: { ...env, ...more } });
   const { code, stdout, stderr } = await started.ended();
   expect(code, stderr).toBe(0);
   return stdout;
 }
+
+const withoutHash = (name: string): string => name.replace(/-[\w-]{8}\.cjs$/, '');
 
 /** Files of the program that this took, by V8's own account. */
 async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
@@ -25,39 +31,76 @@ async function loadedBy(...args: readonly string[]): Promise<readonly string[]> 
   const { result }: { result: readonly { url: string }[] } = JSON.parse(
     await readFile(path.join(folder, report), 'utf8'),
   );
-  return result.filter(({ url }) => url.startsWith('file:')).map(({ url }) => path.basename(url));
+  return result.filter(({ url }) => url.startsWith('file:')).map(({ url }) => withoutHash(path.basename(url)));
 }
 
 describe('a start loads', () => {
   test('no more than the version for --version', async () => {
-    expect(await loadedBy('--version')).toEqual(['portkeeper.mjs', 'manifest.mjs']);
+    expect(await loadedBy('--version')).toEqual(['portkeeper.mjs', 'rolldown-runtime', 'manifest']);
   });
 
   test.each([['--help'], ['open', '--help'], ['presets', 'minecraft'], ['completion', 'bash']])(
     'no engine for %s %s',
     async (...args) => {
       const loaded = await loadedBy(...args);
-      expect(loaded).toContain('start.mjs');
-      expect(loaded).not.toContain('engine.mjs');
+      expect(loaded).toContain('start');
+      expect(loaded).not.toContain('engine');
     },
   );
 
   test('no simulated router where none is requested', async () => {
     const loaded = await loadedBy('profile', 'list', '--data-dir', place.path('data'));
-    expect(loaded).toContain('engine.mjs');
+    expect(loaded).toContain('engine');
     expect(loaded.filter((name) => name.startsWith('demo-router'))).toEqual([]);
   });
 });
 
-describe.skipIf(process.platform === 'win32')('V8’s compile cache', () => {
+describe.skipIf(process.platform === 'win32')('compiled code', () => {
   const caches = () => place.path('caches');
-  const start = (): Promise<string> => run(['--help'], { XDG_CACHE_HOME: caches(), HOME: place.folder });
-  const kept = async (): Promise<number> =>
-    (await readdir(place.folder, { recursive: true })).filter((name) => /code\/v\d+[^/]*\/\w+$/.test(name)).length;
+  const own = () => ({ XDG_CACHE_HOME: caches(), HOME: place.folder });
+  const start = (): Promise<string> => run(['--help'], own());
+  const kept = async (): Promise<readonly string[]> =>
+    (await readdir(place.folder, { recursive: true })).filter((name) => /code\/\d+[^/]*\/[^/]+$/.test(name));
 
-  test('is kept for the next start, by its owner alone', async () => {
+  /** Functions of the program that V8 compiles, by its own log. */
+  async function compiledBy(...args: readonly string[]): Promise<number> {
+    const log = place.path('v8.log');
+    const [node = '', ...script] = PORTKEEPER;
+    const logged = ['--log-function-events', '--no-logfile-per-isolate', `--logfile=${log}`];
+    await run(args, own(), [node, ...logged, ...script]);
+    const lines = (await readFile(log, 'utf8')).split('\n').map((line) => line.split(','));
+    const scripts = new Set(
+      lines.filter(([what, , file]) => what === 'script-details' && file?.includes('/code/')).map(([, id]) => id),
+    );
+    return lines.filter(([what, how, id]) => what === 'function' && how === 'interpreter' && scripts.has(id)).length;
+  }
+
+  test('of all functions that ran is there for the next start', async () => {
+    const list = ['profile', 'list', '--data-dir', place.path('data')];
+    expect(await compiledBy(...list)).toBeGreaterThan(500);
+    // Those of the files that are read before it is known where it is kept.
+    expect(await compiledBy(...list)).toBeLessThan(40);
+  });
+
+  test('of another command is added to it', async () => {
     await start();
-    expect(await kept()).toBeGreaterThan(0);
+    const list = ['profile', 'list', '--data-dir', place.path('data')];
+    await compiledBy(...list);
+    expect(await compiledBy(...list)).toBeLessThan(40);
+  });
+
+  test('that was damaged or is of another Node is made again', async () => {
+    await start();
+    const file = (await kept()).find((name) => /start-[\w-]{8}$/.test(name)) ?? '';
+    const { size } = await stat(place.path(file));
+    await writeFile(place.path(file), 'not compiled code');
+    expect(await start()).toContain('Usage: portkeeper');
+    expect((await stat(place.path(file))).size).toBeGreaterThan(size / 2);
+  });
+
+  test('is its owner’s alone', async () => {
+    await start();
+    expect(await kept()).not.toEqual([]);
     if (process.platform !== 'linux') return;
     for (const folder of [caches(), place.path('caches', 'portkeeper', 'code')])
       expect((await stat(folder)).mode & 0o077).toBe(0);
@@ -69,6 +112,6 @@ describe.skipIf(process.platform === 'win32')('V8’s compile cache', () => {
     await mkdir(place.path('Library'), { mode: 0o777 });
     await chmod(place.path('Library'), 0o777);
     await start();
-    expect(await kept()).toBe(0);
+    expect(await kept()).toEqual([]);
   });
 });

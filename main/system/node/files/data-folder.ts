@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
-import { lstat, mkdir, stat } from 'node:fs/promises';
+import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstat, mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { StorageError } from '../../system.ts';
@@ -35,8 +35,11 @@ export function defaultDataFolder(
   );
 }
 
-/** Where what can be made again is kept: `$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`. */
+/** Where what can be made again is kept: `$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`; or where
+ * Node is told to keep compiled code. */
 export function codeCacheFolder(): string {
+  const { NODE_COMPILE_CACHE: given = '' } = process.env;
+  if (given !== '') return path.resolve(given, name);
   const home = os.homedir();
   const { XDG_CACHE_HOME: configured = '', LOCALAPPDATA: local = '' } = process.env;
   if (process.platform === 'win32')
@@ -93,14 +96,14 @@ const STICKY = 0o1000;
  * @param purpose root may `ask` whom a folder belongs to; in it root would write through that person's links
  * @throws StorageError with fault `not-private`; nothing where there is no such folder
  */
-export async function mustBePrivate(folder: string, purpose: 'use' | 'ask' = 'use'): Promise<void> {
+export function mustBePrivate(folder: string, purpose: 'use' | 'ask' = 'use'): void {
   const own = process.getuid?.();
   if (own === undefined) return;
   const inside = realPath(folder);
-  const owner = await stat(inside).catch(() => undefined);
+  const owner = statOf(inside);
   const trusted = new Set([own, 0, ...(purpose === 'ask' && own === 0 && owner !== undefined ? [owner.uid] : [])]);
   for (let place = inside; ; place = path.dirname(place)) {
-    const found = await stat(place).catch(() => undefined);
+    const found = statOf(place);
     if (found !== undefined) {
       const { uid, gid, mode } = found;
       const isAbove = place !== inside;
@@ -115,6 +118,14 @@ export async function mustBePrivate(folder: string, purpose: 'use' | 'ask' = 'us
 
 const notPrivate = (place: string, why: string): StorageError =>
   new StorageError('not-private', place, `${place} is not private: ${why}`);
+
+function statOf(place: string): Stats | undefined {
+  try {
+    return statSync(place);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A folder that is not there may have a link above it; whoever asks then gets the same answer. */
 function realPath(folder: string): string {

@@ -54,7 +54,7 @@ const notADatabase = 26;
 export async function lockFolder(folder: string): Promise<FolderLock> {
   try {
     await makeFolder(folder);
-    await mustBePrivate(folder);
+    mustBePrivate(folder);
     const lock = await lockIn(folder, folder);
     const substitute = await substituteFolder(folder, false);
     try {

@@ -1,0 +1,81 @@
+/** Compiled code of the program's files, kept for the next start. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { getHeapCodeStatistics } from 'node:v8';
+import { constants, Script } from 'node:vm';
+
+/** Bytes of compiled functions that a start may add to what was kept before all is written again. */
+const WORTHWHILE = 64 * 1024;
+
+interface Loaded {
+  readonly script: Script;
+  /** Name in the folder. */
+  readonly name: string;
+}
+
+/**
+ * From now on `.cjs` files are loaded with the compiled code in `folder`, which is run as it is. It has every function that
+ * ran in an earlier start. Node's own compile cache has only what runs while a file is loaded: the rest, a thousand
+ * functions when one port is opened, is then compiled each time.
+ * @param files where the program's files are; what is kept of others is removed
+ */
+export function keepCompiled(folder: string, files: string): void {
+  const own = path.join(folder, `${process.versions.v8}-${process.arch}`);
+  const loaded: Loaded[] = [];
+  let isComplete = true;
+  createRequire(files).extensions['.cjs'] = (module, file) => {
+    const name = path.basename(file, '.cjs');
+    const cachedData = read(path.join(own, name));
+    const text = readFileSync(file, 'latin1');
+    const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
+      filename: file,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      ...(cachedData === undefined ? {} : { cachedData }),
+    });
+    isComplete &&= script.cachedDataRejected === false;
+    loaded.push({ script, name });
+    const run: unknown = script.runInThisContext();
+    const given = [module.exports, module.require.bind(module), module, file, path.dirname(file)];
+    if (typeof run === 'function') Reflect.apply(run, undefined, given);
+  };
+  process.once('exit', () => {
+    const last = loaded.at(-1);
+    if (last === undefined) return;
+    const compiled = getHeapCodeStatistics().bytecode_and_metadata_size;
+    // Of the last start that loaded the same: other commands run other functions.
+    const before = path.join(own, `${last.name}.size`);
+    if (isComplete && compiled - Number(read(before) ?? 0) < WORTHWHILE) return;
+    try {
+      mkdirSync(own, { recursive: true, mode: 0o700 });
+      for (const { script, name } of loaded) replace(path.join(own, name), script.createCachedData());
+      replace(before, `${compiled}`);
+      removeFormer(own, files);
+    } catch {
+      // The next start takes longer, and that is all.
+    }
+  });
+}
+
+function read(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Others may be reading it. */
+function replace(file: string, content: Buffer | string): void {
+  const beside = `${file}.${process.pid}`;
+  writeFileSync(beside, content, { mode: 0o600 });
+  renameSync(beside, file);
+}
+
+/** Names have the hash of what is in the file. */
+function removeFormer(folder: string, files: string): void {
+  const current = new Set(readdirSync(files).map((name) => path.basename(name, '.cjs')));
+  for (const name of readdirSync(folder)) {
+    if (!current.has(name.replace(/\.\w+$/, ''))) rmSync(path.join(folder, name), { force: true });
+  }
+}
