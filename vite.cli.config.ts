@@ -18,10 +18,8 @@ export default defineConfig({
     target: 'node24',
     rollupOptions: {
       output: {
-        // So that `main/cli/compiled-code.ts` can load it: V8 keeps what a module has compiled as it is loaded, and no more.
-        format: 'cjs',
+        format: 'es',
         entryFileNames: 'portkeeper.mjs',
-        chunkFileNames: 'code/[name]-[hash].cjs',
         // With all that they import, as far as an earlier group does not have it.
         codeSplitting: {
           groups: [
@@ -38,14 +36,17 @@ export default defineConfig({
   plugins: [
     onlyEnglish(),
     {
-      name: 'entry',
+      // Not of the output: a bundle for a Node without `process.getBuiltinModule` takes that and goes without this.
+      name: 'quick-to-load',
+      // So that main/cli/compiled-code.ts can load it: V8 keeps of a module what was compiled as it was loaded, and no more.
+      outputOptions: (output) => ({ ...output, format: 'cjs', chunkFileNames: 'code/[name]-[hash].cjs' }),
+      renderChunk: (code) => inAscii(withBuiltins(code)),
       generateBundle: (_options, bundle) => {
-        for (const chunk of Object.values(bundle))
+        for (const chunk of Object.values(bundle)) {
           if (chunk.type === 'chunk' && chunk.isEntry) chunk.code = asModule(chunk.code);
+        }
       },
     },
-    // Not of the output: a bundle for a Node without `process.getBuiltinModule` takes that and goes without this.
-    { name: 'quick-to-load', renderChunk: (code) => inAscii(withBuiltins(code)) },
     {
       name: 'window',
       closeBundle: () => cp('out/renderer', 'out/cli/renderer', { recursive: true }),
@@ -61,13 +62,22 @@ function asModule(code: string): string {
 }
 
 /**
- * Reading one of Node's own modules by `require` reads all that it exports, and some of that is made when it is read: Web
- * Crypto by `node:crypto`, `fetch` by `node:http`. That takes a sixth of the start.
+ * Node's own modules when they are first needed, a tenth of the start; and without `require`, which reads all that they
+ * export: some of that, such as Web Crypto and `fetch`, is made when it is read.
  */
 function withBuiltins(code: string): string {
-  return code
-    .replaceAll(/\brequire\(("node:[^"]+")\)/g, 'process.getBuiltinModule($1)')
-    .replaceAll(/^(node_\w+) = (?:\w+\.)?__toESM\(\1(?:, 1)?\);$/gm, '$1 = { __proto__: $1, default: $1 };');
+  const names = new Map<string, string>();
+  const bare = code
+    .replaceAll(/^let (node_\w+) = require\("(node:[^"]+)"\);\n/gm, (_, name: string, id: string) => {
+      names.set(name, id);
+      return '';
+    })
+    // A script that is compiled with kept code cannot import.
+    .replaceAll(/\bimport\("(node:[^"]+)"\)/g, 'Promise.resolve({ default: process.getBuiltinModule("$1") })')
+    .replaceAll(/^(node_\w+) = (?:\w+\.)?__toESM\(\1(?:, 1)?\);\n/gm, '')
+    .replaceAll(/\b(node_\w+)(?:\.default\b)?/g, (whole, name: string) => (names.has(name) ? `(${name}())` : whole));
+  const given = [...names].map(([name, id]) => `const ${name} = () => process.getBuiltinModule("${id}");\n`);
+  return bare.replace(/^(#!.*\n)?/, `$1${given.join('')}`);
 }
 
 /** Read as they are, without decoding; only a raw template would not mean the same. */

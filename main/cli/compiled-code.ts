@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** Bytes of compiled functions that a start may add to what was kept before all is written again. */
 const WORTHWHILE = 64 * 1024;
@@ -30,7 +30,6 @@ export function keepCompiled(folder: string, files: string): void {
     const text = readFileSync(file, 'latin1');
     const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
       filename: file,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
     isComplete &&= script.cachedDataRejected === false;

@@ -27,6 +27,7 @@ export interface HoldingOptions extends Pick<ForwardsInput, 'afterwards' | 'from
   readonly options: GlobalOptions;
   readonly console: Console;
   readonly waits: boolean;
+  readonly isBrief?: boolean;
   /** Not asked about: `all` with `--yes`. */
   readonly confirmed: Confirmed;
   /** The option for which an engine of one's own is needed; absent when any will do. */
@@ -48,11 +49,11 @@ export class Holding {
   #unfollow: () => void = () => undefined;
 
   constructor(options: HoldingOptions) {
-    const { program, console, from, waits, needsOwn } = options;
+    const { program, console, from, waits, isBrief = false, needsOwn } = options;
     this.#options = options;
     this.#confirmed = options.confirmed;
     this.#name = `${from}-${randomBytes(8).toString('hex')}`;
-    const meeting = { options: options.options, console, purpose: 'hold', waits } as const;
+    const meeting = { options: options.options, console, purpose: 'hold', waits, isBrief } as const;
     const meet = meetingOf(program, meeting);
     this.#keeper = new HoldKeeper({
       meet: async (isTakeover, signal) => {

@@ -73,12 +73,17 @@ const demoOf = (system: System): DemoHost => ({
 export interface MeetingOptions extends ProgramOptions {
   /** A network interface that is named but not there is waited for; otherwise it is a mistake. */
   readonly waits?: boolean;
+  /** The command quits as soon as its ports are open. */
+  readonly isBrief?: boolean;
 }
+
+/** A brief command has quit by then, as a rule; others wait longer for whoever has the folder. */
+const BRIEF = inSeconds(1);
 
 /** How a command that opens or closes comes by an engine: see {@link HoldKeeper}. */
 export function meetingOf(
   program: ProgramParts,
-  { options, console, purpose, waits = false }: MeetingOptions,
+  { options, console, purpose, waits = false, isBrief = false }: MeetingOptions,
 ): (isTakeover: boolean, signal: AbortSignal) => Promise<EngineSession> {
   return async (isTakeover, signal) => {
     const met = await becomeOrConnect(options.dataFolder, signal);
@@ -91,8 +96,22 @@ export function meetingOf(
       const loaded = await loadApp(program, purpose, isTakeover);
       for (const problem of loaded.app.snapshot.problems) console.problem(problem);
       const session = runningSession(loaded, met);
-      await loaded.answerOthers(met);
-      return session;
+      if (!isBrief || isTakeover) {
+        await loaded.answerOthers(met);
+        return session;
+      }
+      const ended = new AbortController();
+      program.system.clock.sleep(BRIEF, ended.signal).then(
+        () => loaded.answerOthers(met),
+        () => undefined,
+      );
+      return {
+        ...session,
+        end: () => {
+          ended.abort();
+          return session.end();
+        },
+      };
     } catch (error) {
       await met.leave();
       throw error;

@@ -40,7 +40,7 @@ export function boundedServer(answer: Answering, log: Log): Server {
     const work = async (): Promise<void> => answer(request, response);
     work().catch((error: unknown) => refuse(response, error, log));
   };
-  const server = http.createServer(
+  const server = http().createServer(
     {
       headersTimeout: HEAD_WITHIN,
       requestTimeout: REQUEST_WITHIN,

@@ -92,7 +92,7 @@ export class RemoteClient implements AppClient {
     const body = input === undefined ? undefined : Buffer.from(JSON.stringify(input));
     const options: RequestOptions = {
       // Each request has a connection of its own: its end says that whoever asked is gone.
-      agent: new http.Agent({ keepAlive: false }),
+      agent: new (http().Agent)({ keepAlive: false }),
       socketPath: this.#address,
       method,
       path,
@@ -103,7 +103,7 @@ export class RemoteClient implements AppClient {
       },
     };
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const outgoing = http.request(options, resolve);
+    const outgoing = http().request(options, resolve);
     outgoing.on('error', reject);
     outgoing.end(body);
     const response = await orLost(promise, signal);

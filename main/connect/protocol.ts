@@ -7,7 +7,7 @@ import type { HoldEnd } from '../contract/commands.ts';
 
 /** `node:http`. An import reads all that it exports, and one of that loads `fetch` with HTTP/2: a fifth of the time that a
  * command takes to start. */
-export const http: typeof Http = createRequire(process.execPath)('node:http');
+export const http = (): typeof Http => createRequire(process.execPath)('node:http');
 
 /** Not a name of any network: what browsers are made to send never carries it. */
 export const HOST = 'portkeeper';

@@ -65,7 +65,7 @@ const addressFile = (folder: string): string => path.join(folder, 'control.json'
  * signal's reason
  */
 export async function becomeOrConnect(folder: string, signal: AbortSignal): Promise<FolderHost | Guest> {
-  const began = performance.now();
+  const began = process.uptime();
   for (;;) {
     signal.throwIfAborted();
     let locked: FolderLocked;
@@ -88,7 +88,7 @@ export async function becomeOrConnect(folder: string, signal: AbortSignal): Prom
     }
     const guest = await connect(folder, signal);
     if (guest !== undefined) return guest;
-    if (performance.now() - began > PATIENCE) throw locked;
+    if ((process.uptime() - began) * 1000 > PATIENCE) throw locked;
     await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -99,6 +99,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
   let socket: SocketPlace | undefined;
   let note: string | undefined;
   let unwatch = (): Promise<void> => Promise.resolve();
+  let published: Promise<unknown> = Promise.resolve();
 
   const publish = async (
     options: RemoteServerOptions,
@@ -122,7 +123,9 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
   return {
     role: 'host',
     async serve(options, window, lost) {
-      const trouble = await publish(options, window);
+      const publishing = publish(options, window);
+      published = publishing;
+      const trouble = await publishing;
       if (lost === undefined) return trouble;
       let isTold = false;
       unwatch = watchFolder(folder, async (isMissed) => {
@@ -147,6 +150,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
       return trouble;
     },
     async leave() {
+      await published;
       await unwatch();
       // First the address: a newcomer waits for the lock and does not meet a server that ends.
       if (note !== undefined) await rm(note, { force: true }).catch(() => undefined);

@@ -52,6 +52,7 @@ export async function open(
       label: given.label ?? [...presets.map(({ name }) => name), ...ports].join(' '),
       afterwards: given.keep === true || given.once === true ? 'keep' : 'close',
       waits: given.wait === true,
+      isBrief: given.once === true && given.wait !== true,
       confirmed,
       needsOwn: tests === undefined ? undefined : '--test',
     });

@@ -29,6 +29,8 @@ async function open(options: UdpOptions): Promise<UdpSocket> {
     type: options.family === 'ipv4' ? 'udp4' : 'udp6',
     reuseAddr: options.share === true,
     ipv6Only: options.family === 'ipv6',
+    // Addresses, never names: Node would ask that of an expression that takes milliseconds to compile.
+    lookup: (address, _options, done) => process.nextTick(done, null, address, options.family === 'ipv4' ? 4 : 6),
   });
   const opened = new NodeUdpSocket(socket, options);
   try {
