@@ -40,10 +40,10 @@ export default defineConfig({
       name: 'quick-to-load',
       // So that main/cli/compiled-code.ts can load it: V8 keeps of a module what was compiled as it was loaded, and no more.
       outputOptions: (output) => ({ ...output, format: 'cjs', chunkFileNames: 'code/[name]-[hash].cjs' }),
-      renderChunk: (code) => inAscii(withBuiltins(code)),
+      renderChunk: withBuiltins,
       generateBundle: (_options, bundle) => {
         for (const chunk of Object.values(bundle)) {
-          if (chunk.type === 'chunk' && chunk.isEntry) chunk.code = asModule(chunk.code);
+          if (chunk.type === 'chunk') chunk.code = inAscii(chunk.isEntry ? asModule(chunk.code) : chunk.code);
         }
       },
     },
@@ -80,7 +80,7 @@ function withBuiltins(code: string): string {
   return bare.replace(/^(#!.*\n)?/, `$1${given.join('')}`);
 }
 
-/** Read as they are, without decoding; only a raw template would not mean the same. */
+/** Read as they are, without decoding, by main/cli/compiled-code.ts; only a raw template would not mean the same. */
 function inAscii(code: string): string {
   return code.replaceAll(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

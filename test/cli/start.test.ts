@@ -55,6 +55,13 @@ describe('a start loads', () => {
   });
 });
 
+test('every file can be read without decoding', async () => {
+  const folder = path.join(path.dirname(PORTKEEPER.at(-1) ?? ''), 'code');
+  const names = await readdir(folder);
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names) expect(await readFile(path.join(folder, name), 'latin1'), name).toMatch(/^[\0-\x7f]*$/);
+});
+
 test('Node’s own modules are loaded when they are needed', async () => {
   const report = place.path('report.cjs');
   await writeFile(report, `process.on('exit', () => console.log(JSON.stringify(process.moduleLoadList)))`);
