@@ -57,7 +57,12 @@ async function gatewayPart({ delay, loss, peers, ...options }: Options) {
     if (peers) await installPackages(folder);
     const wires = [
       ...delay.map((delayMs) => ({ delayMs, lossPercent: 0 })),
-      ...(loss ? [{ delayMs: 0, lossPercent: 10 }] : []),
+      ...(loss
+        ? [
+            { delayMs: 0, lossPercent: 0, isFirstLost: true },
+            { delayMs: 0, lossPercent: 10 },
+          ]
+        : []),
     ];
     for (const wire of wires) {
       const chosen = { ...options, wire, packages: peers ? folder : undefined };
@@ -97,7 +102,7 @@ const program = new Command('npm run bench --')
     (text: string) => text.split(',').map(Number),
     [0, 5],
   )
-  .option('--loss', 'also with one of ten packets lost', false)
+  .option('--loss', 'also with the first packet lost, and with one of ten', false)
   .option('--peers', 'also what npm has for it, installed for the run', false)
   .option('--protocol <name>', 'only this one; may be repeated', protocols, PROTOCOLS)
   .option('--json <file>', 'also write every sample and the conditions there')

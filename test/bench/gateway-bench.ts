@@ -21,7 +21,11 @@ export interface Wire {
   /** One way. */
   readonly delayMs: number;
   readonly lossPercent: number;
+  /** The first packet of each sample to each service is lost. */
+  readonly isFirstLost?: boolean;
 }
+
+const isLossy = ({ lossPercent, isFirstLost = false }: Wire): boolean => lossPercent > 0 || isFirstLost;
 
 export interface GatewayOptions {
   readonly runs: number;
@@ -38,8 +42,9 @@ interface Row {
   readonly protocol: Protocol;
   /** Description of the measurement. */
   readonly what: string;
+  /** Of those that opened it: where packets are lost, others may give up. */
   readonly samplesMs: readonly number[];
-  readonly medianMs: number;
+  readonly failed: number;
 }
 
 /** One line of the table: somebody who does one thing, and how. */
@@ -98,15 +103,24 @@ class Bench {
 
   /** Samples of the cases of one scenario in turns, so that a slow minute is slow for all of them. */
   async scenario(scenario: Scenario, protocol: Protocol): Promise<readonly Row[]> {
-    const cases = casesOf(scenario, protocol, this.#options.packages);
+    const { wire, packages } = this.#options;
+    // What is sent by hand is sent once.
+    const cases = casesOf(scenario, protocol, packages).filter(({ who }) => !isLossy(wire) || who !== 'raw');
     const samples = cases.map((): number[] => []);
+    const failed = cases.map(() => 0);
     const runs = scenario === 'many' ? this.#options.manyRuns : this.#options.runs;
     for (let turn = 0; turn < runs; turn++) {
-      for (const [index, one] of cases.entries()) samples[index]?.push(await this.#sample(scenario, protocol, one));
+      for (const [index, one] of cases.entries()) {
+        try {
+          samples[index]?.push(await this.#sample(scenario, protocol, one));
+        } catch (error) {
+          if (!isLossy(wire)) throw error;
+          failed[index] = (failed[index] ?? 0) + 1;
+        }
+      }
     }
     return cases.map(({ what }, index) => {
-      const samplesMs = samples[index] ?? [];
-      return { scenario, protocol, what, samplesMs, medianMs: median(samplesMs) };
+      return { scenario, protocol, what, samplesMs: samples[index] ?? [], failed: failed[index] ?? 0 };
     });
   }
 
@@ -118,6 +132,7 @@ class Bench {
     // An empty table for each: the gateway slows down as it fills, and ports are free again.
     await gateway.restart({ emptyTable: true, abrupt: true });
     if (memory === 'control' && (who === 'engine' || who === 'program')) await this.#remind(protocol, folder);
+    if (this.#options.wire.isFirstLost === true) await gateway.loseFirstPackets();
     const wanted = { port, client: client.address, gateway: gateway.address, folder };
     const command = program === undefined ? [] : [...program.command(wanted)];
     const ms = await this.#run({ who, protocol, memory, ports, folder, command });
@@ -155,8 +170,10 @@ class Bench {
     const { client, gateway } = this.#home;
     const request = JSON.stringify({ ...asked, gateway: gateway.address, client: client.address });
     const sample = resolve(import.meta.dirname, 'sample.ts');
-    // V8's compiled code is kept for the samples in the process, as Portkeeper does for itself; no other program does.
-    const env = asked.who === 'program' ? {} : { NODE_COMPILE_CACHE: join(this.#home.folder, 'compiled') };
+    // V8's compiled code is kept for the samples in the process, as Portkeeper does for itself; no other program does. Each
+    // protocol for itself, as in a home that has one.
+    const compiled = join(this.#home.folder, `compiled-${asked.protocol}`);
+    const env = { [asked.who === 'program' ? 'XDG_CACHE_HOME' : 'NODE_COMPILE_CACHE']: compiled };
     const { code, stdout, stderr } = await client.exec([NODE, sample, request], { timeoutMs: 360_000, env });
     if (code !== 0) throw new Error(`${asked.who} over ${asked.protocol} failed: ${stderr}`);
     return parse(object({ ms: number() }), JSON.parse(stdout)).ms;
@@ -172,7 +189,7 @@ export async function gatewayRows(options: GatewayOptions): Promise<readonly Row
     if (delayMs > 0) await slowDown(home, delayMs);
     const bench = new Bench(home, options);
     for (const scenario of ['cold', 'remembered', 'whole', 'many'] as const) {
-      if (scenario === 'many' && (delayMs > 0 || lossPercent > 0)) continue;
+      if (scenario === 'many' && (delayMs > 0 || isLossy(options.wire))) continue;
       for (const protocol of options.protocol) {
         process.stderr.write(`${scenario} ${protocol}, ${wireText(options.wire)} ...\n`);
         rows.push(...(await bench.scenario(scenario, protocol)));
@@ -184,8 +201,8 @@ export async function gatewayRows(options: GatewayOptions): Promise<readonly Row
   return rows;
 }
 
-export const wireText = ({ delayMs, lossPercent }: Wire): string =>
-  `${delayMs} ms each way${lossPercent === 0 ? '' : `, ${lossPercent} % lost`}`;
+export const wireText = ({ delayMs, lossPercent, isFirstLost = false }: Wire): string =>
+  `${delayMs} ms each way${lossPercent === 0 ? '' : `, ${lossPercent} % lost`}${isFirstLost ? ', the first packet lost' : ''}`;
 
 /** The gateway used. */
 export async function gatewayConditions({ runs, manyRuns, forwards, wire }: GatewayOptions) {
@@ -207,13 +224,15 @@ export function gatewayReport(rows: readonly Row[], told: Awaited<ReturnType<typ
     const to = rows.find(({ scenario, protocol, what }) => {
       return scenario === row.scenario && protocol === row.protocol && what === floor;
     });
+    const took = row.samplesMs.length === 0 ? undefined : median(row.samplesMs);
     lines.push([
       row.scenario === 'many' ? `${told.forwards} forwards` : row.scenario,
       row.protocol,
       row.what,
-      msText(row.medianMs),
-      `${msText(Math.min(...row.samplesMs))} ... ${msText(Math.max(...row.samplesMs))}`,
-      to === undefined || to === row ? '' : ratioText(row.medianMs, to.medianMs),
+      took === undefined ? 'never open' : msText(took),
+      (took === undefined ? '' : `${msText(Math.min(...row.samplesMs))} ... ${msText(Math.max(...row.samplesMs))}`) +
+        (row.failed === 0 ? '' : ` (${row.failed} failed)`),
+      to === undefined || to === row || took === undefined ? '' : ratioText(took, median(to.samplesMs)),
     ]);
   }
   return [

@@ -93,6 +93,23 @@ export class LabGateway extends LabHost {
     `);
   }
 
+  /** Once from now on, the first packet from the LAN to PCP and NAT-PMP, to SSDP, and the first one over TCP is lost. */
+  async loseFirstPackets(): Promise<void> {
+    const first = 'numgen inc mod 1000000000 == 0 drop';
+    await this.namespace.nft(`
+      table inet first
+      delete table inet first
+      table inet first {
+        chain input {
+          type filter hook input priority -400; policy accept
+          iifname "lan0" udp dport 5351 ${first}
+          iifname "lan0" udp dport 1900 ${first}
+          iifname "lan0" meta l4proto tcp ${first}
+        }
+      }
+    `);
+  }
+
   /** From now on, of 100 packets between the LAN and this gateway, each way, so many are lost. */
   async losePackets(percent: number): Promise<void> {
     // nft refuses a comparison that is always true.
