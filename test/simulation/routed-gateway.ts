@@ -15,6 +15,8 @@ export class RoutedGateway implements SimulatedGateway {
   readonly #usual: { readonly latency: DurationRange; readonly traits: Personality };
   #isOurFault = false;
   onCut: (entry: Entry) => void = () => undefined;
+  /** An entry was made: packets may be late. */
+  onMade: (entry: Entry) => void = () => undefined;
 
   constructor(home: Home) {
     this.#home = home;
@@ -24,6 +26,7 @@ export class RoutedGateway implements SimulatedGateway {
     this.canLook = traits.protocols.igd;
     router.onMapping((change, mapping, cause) => {
       if (change === 'removed' && cause === 'asked' && !this.#isOurFault) this.onCut(entryOf(mapping));
+      if (change === 'added') this.onMade(entryOf(mapping));
     });
   }
 

@@ -271,6 +271,9 @@ export class SimulatedHome {
   readonly #wantedSince = new Map<number, number>();
   readonly #unwantedSince = new Map<number, number>();
   readonly #claimedSince = new Map<number, number>();
+  /** Places of entries that nobody can know of: a request that came late made them, or the disk was full and then the
+   * process died. They end with their lease. */
+  readonly #unknowable = new Set<string>();
   /** Until then a fault excuses what is not open or not closed, and what is not known. */
   #excusedUntil = 0;
   #silentUntil = 0;
@@ -299,6 +302,7 @@ export class SimulatedHome {
     // Half of the homes of each kind hear from their gateway.
     this.gateway = this.routed ?? new ScriptedGateway(kind === 'igd' ? kind : 'pcp', world, seed % 4 < 2);
     this.gateway.onCut = (entry) => this.#cut(entry);
+    if (this.routed !== undefined) this.routed.onMade = (entry) => this.#made(entry);
     this.#engine = this.#begin();
   }
 
@@ -308,6 +312,7 @@ export class SimulatedHome {
 
   /** `kill -9`, and the next start. */
   crash(): void {
+    if (this.world.now <= this.#unwrittenUntil) this.#forgot();
     // A write under way may have happened.
     this.#journal.rewritten = -1;
     this.#stop.abort();
@@ -408,7 +413,10 @@ export class SimulatedHome {
 
   #check(): void {
     const { now } = this.world;
+    const places = new Set(this.ours().map(placeOf));
+    for (const place of this.#unknowable) if (!places.has(place)) this.#unknowable.delete(place);
     const ours = this.ours();
+    const known = ours.filter((entry) => !this.#unknowable.has(placeOf(entry)));
     const isThere = (port: number): boolean =>
       ours.some((one) => one.externalPort === port && one.internalPort === port);
     const isExcused = now <= this.#excusedUntil;
@@ -417,7 +425,7 @@ export class SimulatedHome {
       this.#checks.open += 1;
       if (!isThere(port)) this.#broke('open', `${port} is wanted and not in the table`);
     }
-    for (const entry of ours) {
+    for (const entry of known) {
       const since = this.#unwantedSince.get(entry.externalPort);
       if (this.#wantedSince.has(entry.externalPort) || since === undefined) continue;
       if (isExcused || now - since <= RECOVERY) continue;
@@ -426,12 +434,12 @@ export class SimulatedHome {
     }
     this.#checkTruth(isThere);
     if (now > this.#unwrittenUntil) {
-      const known = this.#journalled();
-      for (const entry of ours) {
+      const journalled = this.#journalled();
+      for (const entry of known) {
         // The entry that makes a router read its firewall forwards nothing (L20).
         if (!PORTS.some((port) => port === entry.externalPort)) continue;
         this.#checks.journalled += 1;
-        if (!known.has(placeOf(entry))) this.#broke('journalled', `${placeOf(entry)} is not in the journal`);
+        if (!journalled.has(placeOf(entry))) this.#broke('journalled', `${placeOf(entry)} is not in the journal`);
       }
     }
     if (now - this.#minute.from >= inMinutes(1)) {
@@ -473,6 +481,24 @@ export class SimulatedHome {
     // The request may have left before the wish came.
     if (this.world.now - since > (this.routed === undefined ? OPENING : LATE))
       this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
+  }
+
+  /** What was never written down died with the process; what PCP made its nonce alone renews (P15), so that its port is
+   * not to be had before its lease has ended, and is asked for again each quarter of an hour. */
+  #forgot(): void {
+    const known = this.#journalled();
+    for (const entry of this.ours()) {
+      if (known.has(placeOf(entry))) continue;
+      this.#unknowable.add(placeOf(entry));
+      this.#excusedUntil = Math.max(this.#excusedUntil, entry.expiresAt + inMinutes(16));
+    }
+  }
+
+  #made(entry: Entry): void {
+    const since = this.#unwantedSince.get(entry.externalPort) ?? -Infinity;
+    const isLate = this.world.now <= this.#excusedUntil && this.world.now - since <= LATE;
+    if (!this.#wantedSince.has(entry.externalPort) && isLate) this.#unknowable.add(placeOf(entry));
+    else this.#unknowable.delete(placeOf(entry));
   }
 
   /** Ports that may be open by the journal; reads only what was appended since the last call. */
