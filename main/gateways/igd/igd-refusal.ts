@@ -1,5 +1,5 @@
 /** Meaning of a refused add here and now: held already, taken, forbidden, or hopeless (C1–C6, C9, C19). */
-import { isPublic } from '../../contract/address.ts';
+import { isPublic, type IpAddress } from '../../contract/address.ts';
 import type { MappingWish } from '../../contract/mapping.ts';
 import { isPort } from '../../contract/units.ts';
 import { isFailure, outcomeOf, Malformed, Refused, Unreachable } from '../failure.ts';
@@ -40,9 +40,11 @@ export async function settleRefusal(
     // this machine made serves as long as it lasts.
     const isTooGood = (!isTaken || isByAnother) && (entry.lease === 0 || entry.lease > NOTHING_TO_LOSE);
     if (isPermanent || isTooGood) return { request, empty: false, entry, held: isByAnother ? 'by another' : 'by us' };
-    // Deleted while the line is down, it could not be added again.
-    const why = isTaken ? refusal : await whyFailed(session, refusal, signal);
-    if (why.reason === 'no-external-address') throw why;
+    if (!isTaken) {
+      // Deleted while the line is down, it could not be added again.
+      const address = await outsideAddress(session, signal);
+      if (!isUsable(address)) throw explained(refusal, address);
+    }
     return await addedAgain(session, wish, { refusal, request }, !isByAnother, signal);
   }
   // E5: what stands there cannot be looked at, and is what was granted last.
@@ -55,7 +57,7 @@ export async function settleRefusal(
         ? entry === 'absent'
           ? withoutHolder(session, wish, refusal)
           : refusal
-        : await whyFailed(session, refusal, signal);
+        : explained(refusal, await outsideAddress(session, signal));
   const moved = isConflict(judged) && wish.acceptOtherPort ? await elsewhere(session, request, signal) : undefined;
   if (moved === undefined) throw judged;
   return moved;
@@ -68,9 +70,10 @@ async function addedAgain(
   isOurs: boolean,
   signal: AbortSignal,
 ): Promise<Added> {
-  if (isOurs) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
   await clearOurs(session, wish, signal);
-  return { request, ...(await session.table.add(request, signal)) };
+  const added = await session.table.add(request, signal);
+  if (isOurs) session.traits.learn({ renewalNeedsDelete: true }, `refuses to renew its own entry with ${code}`); // C1
+  return { request, ...added };
 }
 
 /** Refusals that say something else about another host (C3). */
@@ -122,11 +125,19 @@ export function displaced({ transport, external }: Pick<MappingWish, 'transport'
   return new Refused('one-transport', 'upnp twin', text);
 }
 
-/** miniupnpd: 501 is also how a router refuses whose external address is private or missing. */
-async function whyFailed(session: IgdSession, refusal: Refused, signal: AbortSignal): Promise<Refused> {
+/** `undefined` when the router does not say, or nothing that can be read. @throws Unreachable */
+async function outsideAddress(session: IgdSession, signal: AbortSignal): Promise<IpAddress | 'none' | undefined> {
   const address = await outcomeOf(readExternalAddress(session.table.client, signal));
   if (address instanceof Unreachable) throw address;
-  if (isFailure(address) || address === undefined || (address !== 'none' && isPublic(address))) return refusal;
+  return isFailure(address) ? undefined : address;
+}
+
+const isUsable = (address: IpAddress | 'none' | undefined): boolean =>
+  address !== undefined && address !== 'none' && isPublic(address);
+
+/** miniupnpd: 501 is also how a router refuses whose external address is private or missing. */
+function explained(refusal: Refused, address: IpAddress | 'none' | undefined): Refused {
+  if (address === undefined || isUsable(address)) return refusal;
   const what = address === 'none' ? 'no outside address' : `the outside address ${address}`;
   return new Refused('no-external-address', refusal.code, `${refusal.message}; the gateway has ${what}`);
 }

@@ -472,6 +472,17 @@ describe('conflicts', () => {
     expect(igd.called).not.toContain('DeletePortMapping');
   });
 
+  test('501, and whether the line is up cannot be read: our entry stays, and nothing is learnt', async () => {
+    const { igd, open } = scene({
+      rows: [row({ lease: 60 })],
+      router: ['read-only-501'],
+      answers: { GetExternalIPAddress: { status: 400, body: '' } },
+    });
+    await expect(open()).rejects.toMatchObject({ reason: 'failed', code: 'upnp 501' });
+    expect(igd.called).not.toContain('DeletePortMapping');
+    expect(igd.traits.get().renewalNeedsDelete).toBeUndefined();
+  });
+
   test('501 from a router with a public address stays a failure', async () => {
     const { open } = scene({ router: ['read-only-501'] });
     await expect(open()).rejects.toMatchObject({ reason: 'failed', code: 'upnp 501' });
