@@ -16,13 +16,15 @@ import { problem } from '../support/problems.ts';
 
 vi.mock('electron', async () => (await import('../desktop/electron-double.ts')).electronModule);
 
-/** C0, C1, a new line, separators, marks and overrides of direction, no width, a tag beyond the first plane. */
+/** C0, C1, a new line, separators, marks and overrides of direction, no width, a tag beyond the first plane, fillers, selectors
+ * of variants. */
 const HIDDEN = [
   '\u0007', '\u001b', '\n', '\u0085', '\u009b', '\u2028', '\u2029', '\u200b', '\u200d', '\u200e', '\u061c', '\u202a',
   '\u202e', '\u2066', '\u2069', '\u2060', '\ufeff', '\u00ad', '\u{e0041}',
+  '\u034f', '\u115f', '\u3164', '\u180b', '\ufe00', '\ufe0f', '\u{e0100}',
 ]; // prettier-ignore
 const EVIL = `a${HIDDEN.join('b')}c`;
-const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/u;
+const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 test.each([
   ['standard output', (text: string) => printed((console) => console.line(text))],
@@ -56,7 +58,7 @@ describe('JSON', () => {
 });
 
 test('a name without any is left as it is', () => {
-  for (const name of ['FRITZ!Box 7590', 'Jörgs Größe', 'راوتر', 'ルーター', 'R7000 🎮', 'Die 👨‍👩‍👧'])
+  for (const name of ['FRITZ!Box 7590', 'Jörgs Größe', 'راوتر', 'ルーター', 'R7000 🎮', 'Die 👨‍👩‍👧', 'Home ❤️ 1️⃣'])
     expect(withoutHidden(name)).toBe(name);
 });
 

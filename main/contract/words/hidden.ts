@@ -2,15 +2,16 @@
 
 /**
  * Controls (C0, C1), line and paragraph separators, marks and overrides of the direction of writing (UAX #9), what has no
- * width, and tags (Unicode general categories Cc, Zl, Zp and Cf).
+ * width, tags, fillers and selectors of variants (Unicode general categories Cc, Zl, Zp and Cf, and what is shown as nothing
+ * by default).
  */
-const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/gu;
+const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** As above, of what JSON leaves as it is: all that is written in JSON has an escape. */
-const HIDDEN_IN_JSON = /[\u007f-\u009f\p{Zl}\p{Zp}\p{Cf}]/gu;
+const HIDDEN_IN_JSON = /[\u007f-\u009f\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Characters that join two pictures into one stay visible. */
+/** Characters that join two pictures into one, or make one of a sign, stay. */
 const HIDDEN_IN_TEXT =
-  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d|\u200d(?!\p{Extended_Pictographic})|(?!\u200d)[\p{Cc}\p{Cf}]/gu;
+  /(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d|\u200d(?!\p{Extended_Pictographic})|(?<!\p{Emoji})\ufe0f|(?![\u200d\ufe0f])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** In a name that others chose: a separator becomes a blank, all else is left out. */
 export function withoutHidden(text: string): string {
