@@ -39,7 +39,12 @@ const LOGIN = String.raw`(?<=:\/\/)[^\s/@"'<>]{0,256}@[^\s/:?#"'<>[\]\\]+`;
 /** A name as DNS has it, of a country, of the usual ends, or of a home: providers write the person's address into it. No
  * name of a file ends so. */
 const ENDS = String.raw`(?!(?:js|ts|md|sh|so|py|gz|rs|db)\b)[a-z]{2}|com|net|org|info|biz|edu|gov|arpa|box|lan|local|localdomain|home|intern|internal|intranet|corp|dev|app|cloud|online|site|xyz`;
-const DOMAIN = String.raw`(?<![\p{L}\p{N}._-])(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,8}(?:${ENDS})(?![\p{L}\p{N}_-]|\.[a-z\d])`;
+const NAME = String.raw`(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(?:${ENDS})(?![\p{L}\p{N}_-]|\.[\p{L}\p{N}])`;
+const DOMAIN = String.raw`(?<![\p{L}\p{N}._-])${NAME}`;
+/** Providers take it for the name of the person. */
+const MAIL = String.raw`(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@${NAME}`;
+/** What people are known by to a provider, in the question of a URL. */
+const IN_QUESTION = String.raw`(?<=[?&;](?:token|pass(?:word|wd)?|pwd|secret|(?:api)?key|user(?:name)?|login|domains?|host(?:name)?)=)[^\s&;"'<>]+`;
 
 /** Hosts that every Portkeeper speaks of. */
 const KNOWN_HOSTS: ReadonlySet<string> = new Set(['localhost', 'github.com', 'api.github.com']);
@@ -68,7 +73,10 @@ export class Mask {
       const text = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
       return placeholder === '~' ? text : String.raw`(?<![\p{L}\p{N}])${text}(?![\p{L}\p{N}])`;
     });
-    this.#pattern = new RegExp([LOGIN, ...names, DOMAIN, UUID, MAC, SHORT_MAC, IPV6, IPV4, HOST, HEX].join('|'), 'giu');
+    this.#pattern = new RegExp(
+      [LOGIN, MAIL, IN_QUESTION, ...names, DOMAIN, UUID, MAC, SHORT_MAC, IPV6, IPV4, HOST, HEX].join('|'),
+      'giu',
+    );
   }
 
   text(text: string): string {
@@ -93,7 +101,7 @@ export class Mask {
       const bytes = lower.split(':').map((byte) => byte.padStart(2, '0'));
       return this.#placeholder(bytes.join(''), 'mac');
     }
-    if (lower.includes('@')) return this.text(found.slice(found.lastIndexOf('@') + 1));
+    if (lower.includes('@')) return this.#maskOf(found.slice(found.lastIndexOf('@') + 1));
     // A moment in milliseconds is none.
     if (/^1\d{12}$/.test(lower)) return found;
     if (/^[0-9a-f]{12}$/.test(lower)) return this.#placeholder(lower, 'mac');

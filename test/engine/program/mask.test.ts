@@ -33,6 +33,13 @@ describe('in a text', () => {
     ['(192.168.1.1) at 0:11:22:a:b:c on en0', '(private-1) at mac-1 on en0'],
     ['0:11:22:a:b:c is 00:11:22:0a:0b:0c', 'mac-1 is mac-1'],
     ['1:2:3:4:5:6:7:8 is none', 'public-ipv6-1 is none'],
+    ['http://bob:secret@nas.some-other-end/b', 'http://host-1/b'],
+    ['as john.doe@example.com, or j+d@example.com', 'as host-1, or host-1'],
+    ['münchen.example.de and nas.bücher.example.org', 'host-1 and host-2'],
+    [
+      '/update?domains=bob&token=xyz-tuv&x=1 and ?hostname=bob&password=hunter2',
+      '/update?domains=host-1&token=host-2&x=1 and ?hostname=host-1&password=host-3',
+    ],
     ['nas.example.org and NAS.example.org, not fritz.box', 'host-1 and host-1, not host-2'],
     ['p5-81-2-69-160.dip.provider.net', 'host-1'],
     [
