@@ -2,6 +2,7 @@
 import type { IpAddress } from '../contract/address.ts';
 import type { Vitals } from '../contract/mapping.ts';
 import type { ControlKind, GatewayId } from '../contract/model.ts';
+import type { Problem } from '../contract/problems.ts';
 import { isSameNetwork, type GatewayFacts } from '../contract/snapshot.ts';
 import { after, elapsed, epochMs, millis, type EpochMs, type Millis, type Seconds } from '../contract/units.ts';
 import { approvalOf } from './approval.ts';
@@ -302,11 +303,24 @@ export function reduceAnnounced(before: State, announced: AnnouncedFacts): State
   return searchNow(withGateway(next, gateway.id, { searchedAt: state.now }));
 }
 
-/** The lost entries may be ours, or those that stand in our way. */
+/** What an entry that is gone may have been the reason for. */
+const IN_THE_WAY: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
+  'conflict',
+  'conflict-in-router',
+  'one-per-internal-port',
+  'one-transport',
+]);
+
+/** The lost entries may be ours, or those that stand in our way. Our own tries may be what changes the table: none follows
+ * another at once. */
 function tableShrank(before: State, { id, sweptAt, filledAt }: GatewayState): State {
   const mappings = before.mappings.mapped((mapping) => {
-    const isHere = mapping.refused && gatewaysFor(before, mapping.spec)[0]?.id === id;
-    return isHere && mapping.request === undefined ? { ...mapping, notBefore: before.now } : mapping;
+    const { refused, problem, request, since, notBefore } = mapping;
+    if (!refused || request !== undefined || problem === undefined || !IN_THE_WAY.has(problem.code)) return mapping;
+    if (gatewaysFor(before, mapping.spec)[0]?.id !== id) return mapping;
+    const soonest = after(since, SWEEP_GAP);
+    if (notBefore !== undefined && notBefore <= soonest) return mapping;
+    return { ...mapping, notBefore: soonest < before.now ? before.now : soonest };
   });
   const state = { ...before, mappings };
   // No more than what we do ourselves, most likely. It is counted again later.

@@ -823,6 +823,22 @@ describe('not fooled', () => {
     expect(story.status()).toMatchObject({ at: 'waiting', problem: { code: 'one-transport' } });
   });
 
+  test('a table that has lost something, such as our own tries, is no reason to try again at once', () => {
+    const shrink = (story: Story): Story => {
+      const announcement = { from: ip('192.168.1.1'), kind: 'table', location: undefined } as const;
+      const event = { ...announcement, bootId: undefined, epoch: undefined };
+      return story.tell({ type: 'announced', at: story.now, announcement: event });
+    };
+    const forbidden = new Story().found('igd').searchEnded().want(forward('game', 25_565));
+    forbidden.fail('open', refused('not-authorized', 'upnp 606'));
+    expect(shrink(forbidden.pass(inMinutes(1))).asked()).not.toContain('open');
+    const taken = new Story().found('igd').searchEnded().want(forward('game', 25_565));
+    taken.fail('open', refused('conflict'));
+    taken.lookedUp(listed('192.168.1.9', 'theirs'));
+    expect(shrink(taken).asked()).toBe('');
+    expect(shrink(taken.pass(inSeconds(10))).asked()).not.toBe('');
+  });
+
   test('UDP does not wait for a TCP sibling that cannot be had now', () => {
     const story = new Story().found('igd').searchEnded();
     story.want(forward('game', 30_000, { transports: ['tcp', 'udp'], ifTaken: 'next-free' }));
