@@ -16,6 +16,9 @@ const causes = (view: DiagnosisView): readonly string[] =>
     finding.code === 'problem' ? finding.parameters.problem.code : finding.code,
   );
 
+const codes = ({ checks }: DiagnosisView): readonly string[] =>
+  checks.flatMap(({ findings = [] }) => findings.map(({ code }) => code));
+
 async function diagnosed(options: AppHomeOptions): Promise<DiagnosisView> {
   const at = await AppHome.start({ host: () => testHost(), ...options });
   const view = await at.do('diagnosis.run', {});
@@ -117,6 +120,40 @@ describe('findings', () => {
       defaultRoutes: state.defaultRoutes.map((route) => ({ ...route, gateway: ip('10.0.2.2') })),
     }));
     expect(causes(await diagnosed({ around }))[0]).toBe('virtual-router');
+  });
+
+  test('a VPN that the default route leads into', async () => {
+    const around = seen((state) => ({
+      ...state,
+      interfaces: state.interfaces.map((one) => ({ ...one, virtual: true })),
+    }));
+    const at = await AppHome.start({ around });
+    expect(codes(await at.do('diagnosis.run', { checks: ['adapters'] }))).toEqual(['vpn-is-default']);
+    await at.stop();
+  });
+
+  test.each([
+    [true, 'hairpin-works'],
+    [false, 'hairpin-missing'],
+  ])('does the router let this computer reach its own public address? %s', async (hairpin, code) => {
+    const listeners = async () => [{ transport: 'tcp', address: ip('0.0.0.0'), port: port(25_565) }] as const;
+    const at = await AppHome.start({ hairpin, around: (system) => ({ ...system, listeners }) });
+    await at.home.serve(at.home.client, 'tcp', 25_565);
+    await at.add('Game', [tcp(25_565)], true);
+    await at.world.until(() => at.table.length === 1, inSeconds(60), 'open');
+    expect(codes(await at.do('diagnosis.run', { checks: ['hairpin'] }))).toEqual([code]);
+    await at.stop();
+  });
+
+  test('a restart of the router', async () => {
+    const at = await AppHome.start({});
+    await at.add('Game', [tcp(25_565)], true);
+    await at.world.until(() => at.table.length === 1, inSeconds(60), 'open');
+    at.home.router.reboot();
+    await at.world.until(() => at.table.length === 0, inSeconds(60), 'forgotten');
+    await at.world.until(() => at.table.length === 1, inSeconds(600), 'open again');
+    expect(codes(await at.do('diagnosis.run', { checks: ['leases'] }))).toContain('restarted');
+    await at.stop();
   });
 
   test('no address from any router, and no default router', async () => {
