@@ -53,8 +53,6 @@ function NameSettings(): VNode {
         hint={words.hostNameHint}
         setting="dnsName"
         example={words.hostNameExample}
-        none={words.hostNameNone}
-        clear={words.remove}
       />
       <SettingRow label={words.keeper} hint={words.keeperHint} saving={keeper.saving} isLabel>
         {(links) => (
@@ -78,22 +76,13 @@ function NameSettings(): VNode {
           hint={words.dnsServerHint}
           setting="dnsServer"
           example="https://dyn.example.net/nic/update"
-          none={words.hostNameNone}
-          clear={words.remove}
         />
       )}
       {id === 'dyndns2' && (address.name?.missing === 'https' || settings.dnsOverHttp) && (
         <SettingSwitch label={words.dnsOverHttp} hint={words.dnsOverHttpHint} setting={overHttp} />
       )}
       {provider?.needsUser === true && (
-        <SettingText
-          label={words.dnsUser}
-          hint={words.dnsUserHint}
-          setting="dnsUser"
-          example={words.dnsUserExample}
-          none={words.hostNameNone}
-          clear={words.remove}
-        />
+        <SettingText label={words.dnsUser} hint={words.dnsUserHint} setting="dnsUser" example={words.dnsUserExample} />
       )}
       {provider !== undefined && address.name !== null && (
         <SecretSetting key={`${id} ${settings.dnsServer ?? ''}`} kind={provider.secret} view={address.name} />
@@ -201,14 +190,7 @@ function CommandSetting(): VNode {
   return (
     <>
       {host.kind === 'desktop' ? (
-        <SettingText
-          {...row}
-          hint={words.commandHint}
-          setting="addressCommand"
-          example={words.commandExample}
-          none={words.commandNone}
-          clear={words.remove}
-        />
+        <SettingText {...row} hint={words.commandHint} setting="addressCommand" example={words.commandExample} />
       ) : (
         <SettingRow {...row} hint={<Sentences list={[words.commandHint, words.commandElsewhere]} />} isBeneath>
           {() => (

@@ -80,8 +80,6 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             hint={words.upstreamHint}
             setting="upstreamRouter"
             example={words.upstreamExample}
-            none={words.notSet}
-            clear={words.remove}
           />
           <InterfacesSetting description={description} />
           <SignInSetting />
@@ -93,8 +91,6 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             label={words.probeServer}
             hint={words.probeServerHint}
             example={words.probeServerExample}
-            none={words.notSet}
-            clear={words.remove}
           />
           {probeServer !== null && (
             <SettingChoice
@@ -111,8 +107,6 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             label={words.probeSecret}
             hint={words.probeSecretHint}
             example={words.probeSecretExample}
-            none={words.notSet}
-            clear={words.remove}
           />
           <SettingText
             setting="stunServer"
@@ -120,8 +114,6 @@ export function NetworkSettings({ description }: { readonly description: Descrip
             label={words.stunServer}
             hint={words.stunServerHint}
             example={words.stunServerExample}
-            none={words.notSet}
-            clear={words.remove}
           />
         </Card>
       </div>

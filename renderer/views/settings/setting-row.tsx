@@ -144,10 +144,10 @@ type TextName = {
 interface SettingTextProperties extends RowProperties {
   readonly setting: TextName;
   readonly example: string;
-  /** The value that counts while it is empty. */
-  readonly none: string;
-  /** On the button that empties it. */
-  readonly clear: string;
+  /** The value that counts while it is empty; “none” when absent. */
+  readonly none?: string;
+  /** On the button that empties it; “Remove” when absent. */
+  readonly clear?: string;
 }
 
 /** A setting that is typed. What is refused stays in the field to be corrected. */
@@ -155,7 +155,7 @@ export function SettingText({ setting, example, none, clear, ...row }: SettingTe
   const words = useWords(settingsWords);
   const { value, state, text, setText, save } = useTextSetting(setting);
   return (
-    <SettingRow {...row} saving={state} still={value ?? none} isBeneath isLabel>
+    <SettingRow {...row} saving={state} still={value ?? none ?? words.notSet} isBeneath isLabel>
       {(links) => (
         <Form class="setting-form" onSubmit={() => save(text)}>
           <TextInput {...links} value={text} placeholder={example} onInput={setText} />
@@ -170,7 +170,7 @@ export function SettingText({ setting, example, none, clear, ...row }: SettingTe
                 save('');
               }}
             >
-              {clear}
+              {clear ?? words.remove}
             </Button>
           )}
         </Form>

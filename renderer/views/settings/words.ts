@@ -156,7 +156,6 @@ const en = {
   hostNameHint:
     'Friends reach you by this name, whatever your address is. Portkeeper shows it in place of the address.',
   hostNameExample: 'home.example.org',
-  hostNameNone: 'none',
   remove: 'Remove',
   keeper: 'Dynamic DNS',
   keeperHint: 'Who keeps the name pointing to your public IP address.',
@@ -187,7 +186,6 @@ const en = {
   commandHint:
     'A program that runs when your public IP address changes: its full path and arguments, no shell. Don’t put passwords here; the setting is stored as plain text.',
   commandExample: '/usr/local/bin/announce --quiet',
-  commandNone: 'none',
   commandElsewhere: 'For your safety, this can’t be set in a browser. Use a terminal:',
 
   data: 'Data',
@@ -418,7 +416,6 @@ const de: typeof en = {
   hostNameHint:
     'Unter diesem Namen erreichen dich Freunde, wie deine Adresse auch lautet. Portkeeper zeigt ihn statt der Adresse.',
   hostNameExample: 'home.example.org',
-  hostNameNone: 'keiner',
   remove: 'Entfernen',
   keeper: 'Dynamisches DNS',
   keeperHint: 'Wer dafür sorgt, dass der Name auf deine öffentliche IP-Adresse zeigt.',
@@ -449,7 +446,6 @@ const de: typeof en = {
   commandHint:
     'Ein Programm, das läuft, wenn sich deine öffentliche IP-Adresse ändert: vollständiger Pfad und Argumente, ohne Shell. Schreib hier keine Passwörter hinein; die Einstellung wird als Klartext gespeichert.',
   commandExample: '/usr/local/bin/announce --quiet',
-  commandNone: 'keiner',
   commandElsewhere: 'Zu deiner Sicherheit lässt sich das nicht im Browser festlegen. Nutze ein Terminal:',
 
   data: 'Daten',
