@@ -6,7 +6,7 @@ import type { MappingHandle, MappingKey, MappingWish } from '../contract/mapping
 import { mappingIdOf, type ControlKind, type GatewayId, type MappingId } from '../contract/model.ts';
 import { after, elapsed, epochMs, inSeconds, millis, type EpochMs, type Port } from '../contract/units.ts';
 import { approvalOf, type Approval } from './approval.ts';
-import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, SPOT_SETTLE } from './schedule.ts';
+import { affordableAt, defaultLease, expiryMoment, RENEW_TOGETHER, speaksForPcp, SPOT_SETTLE } from './schedule.ts';
 import { clientOf, closingControl, controlsFor, findingControl, gatewaysFor, isMoving, isPinned } from './choose.ts';
 import {
   blockedBy,
@@ -157,13 +157,16 @@ class Planner {
   heartbeats(): void {
     for (const gateway of this.#state.gateways.values()) {
       // Once the control that holds something fell silent, the others have to show whether the gateway is still there.
-      const isAsked = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
+      const isOne = speaksForPcp(gateway);
+      const isInUse = (kind: ControlKind): boolean => this.#inUse.has(`${gateway.id}|${kind}`);
+      const isAsked = (kind: ControlKind): boolean => isInUse(kind) || (kind === 'nat-pmp' && isOne && isInUse('pcp'));
       const isOrphaned = this.#holding.has(gateway.id) && ![...gateway.controls.keys()].some(isAsked);
       for (const control of gateway.controls.values()) {
         const isDoubted = control.failures > 0;
         const isWanted = gateway.firstLook && control.externalAddress !== undefined;
         if (!isAsked(control.kind) && !isOrphaned && !isDoubted && !isWanted && gateway.reachable) continue;
         if (control.mute && gateway.reachable) continue;
+        if (control.kind === 'pcp' && isOne && !isDoubted && !control.prompted && gateway.reachable) continue;
         if (this.#beating.has(`${gateway.id}|${control.kind}`) || !this.#reached(control.vitalsAt)) continue;
         // Paced separately: other requests must not keep us from hearing that the gateway is gone, or back.
         if (!this.#mayAsk(gateway, control, true)) continue;

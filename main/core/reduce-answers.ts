@@ -32,12 +32,13 @@ import {
   expiryMoment,
   isQuiet,
   nextHeartbeat,
+  nextSpotCheck,
   renewalMoment,
   renewalRetry,
   LAPSED_AGAIN,
   REFUSED_AGAIN,
   SHORTEST_RENEWAL,
-  SPOT_CHECK,
+  speaksForPcp,
   AWAY_AFTER,
   LOOK_AGAIN,
   takenAgain,
@@ -172,10 +173,15 @@ function heard(state: State, request: Request, grant: Grant, random: number): St
     if (address !== undefined && isOutside) next = readAddress(next, gateway.id, request.control, address);
   }
   if (grant.epoch === undefined || !tellsEpoch(control, request.asked)) return next;
-  next = withControl(next, request.gateway, request.control, {
-    vitalsAt: nextHeartbeat(next.now, 0, random, isQuiet(next, request.gateway, request.control)),
-  });
-  return readEpoch(next, request.gateway, request.control, grant.epoch);
+  next = readEpoch(next, request.gateway, request.control, grant.epoch);
+  const known = next.gateways.get(request.gateway);
+  // As good as a heartbeat, of one daemon for both.
+  const isForBoth = request.control === 'pcp' && known !== undefined && speaksForPcp(known);
+  for (const kind of isForBoth ? (['pcp', 'nat-pmp'] as const) : [request.control])
+    next = withControl(next, request.gateway, kind, {
+      vitalsAt: nextHeartbeat(next.now, 0, random, isQuiet(next, request.gateway, kind)),
+    });
+  return next;
 }
 
 /** A server of the other family may count from another moment; heartbeats ask that of IPv4 where there is one. */
@@ -267,6 +273,8 @@ function reduceSilence(
     failures,
     vitalsAt: nextHeartbeat(state.now, failures, random, false),
   });
+  if (control.kind === 'nat-pmp' && speaksForPcp(gateway))
+    next = withControl(next, gateway.id, 'pcp', { vitalsAt: state.now });
   if (!away) return next;
   // D14: it is back, at another port. It may also be gone for good, so the haste ends after a while.
   const refusesSince = failure.why === 'refused' ? (gateway.refusesSince ?? next.now) : undefined;
@@ -376,7 +384,7 @@ function closingFailed(state: State, request: Request, failure: FailureFact, ran
 const MOST_LOOKS = 3;
 
 function lookUpFailed(state: State, request: Request, failure: FailureFact): State {
-  const next = withGateway(state, request.gateway, { spotAt: after(state.now, SPOT_CHECK) });
+  const next = withGateway(state, request.gateway, { spotAt: nextSpotCheck(state, request.gateway) });
   if (request.mapping === undefined) return next;
   const looked = next.mappings.get(request.mapping);
   const isDoubted = looked?.doubted === true;
@@ -410,7 +418,7 @@ export function reduceLookedUp(
   if (request === undefined || mapping === undefined) return state;
   if (mapping.holderWanted || isHeldByOther(mapping)) return nameHolder(state, mapping, request, found, random);
   const next = withGateway(state, request.gateway, {
-    spotAt: after(state.now, SPOT_CHECK),
+    spotAt: nextSpotCheck(state, request.gateway),
     spotLast: mapping.spec.id,
   });
   const { lease } = mapping;

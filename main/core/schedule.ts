@@ -116,13 +116,30 @@ const SOON_BACK = 20;
 
 const BEATING: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 
+/** Two daemons may have started together: PCP is asked itself as often as this, if nothing else is. */
+const SPOKEN_FOR = inMinutes(10);
+/** Seconds, and whole ones. */
+const CLOCKS_APART = 3;
+
+/** One daemon serves both, as its clocks show: NAT-PMP's heartbeat then counts for PCP, and brings the address as well. */
+export function speaksForPcp({ controls }: Pick<GatewayState, 'controls'>): boolean {
+  const [pcp, natPmp] = [controls.get('pcp'), controls.get('nat-pmp')];
+  if (pcp?.epoch === undefined || natPmp?.epoch === undefined) return false;
+  if (!natPmp.answersVitals || natPmp.mute || natPmp.failures > 0) return false;
+  const passed = natPmp.epoch.at - pcp.epoch.at;
+  return passed <= SPOKEN_FOR && Math.abs(natPmp.epoch.epoch - pcp.epoch.epoch - passed / 1000) <= CLOCKS_APART;
+}
+
 /** Need it not be asked as often? The gateway announces itself, or another of its controls in use reports as much. */
 export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind): boolean {
   const gateway = state.gateways.get(id);
   if (gateway === undefined) return false;
   const { announcedAt, controls } = gateway;
   if (announcedAt !== undefined && state.now < after(announcedAt, HEARD_FOR)) return true;
-  const first = BEATING.find((one) => controls.get(one)?.answersVitals === true && isInUse(state, id, one));
+  const isOne = speaksForPcp(gateway);
+  const isBeating = (one: ControlKind): boolean =>
+    controls.get(one)?.answersVitals === true && isInUse(state, id, one === 'nat-pmp' && isOne ? 'pcp' : one);
+  const first = BEATING.find((one) => !(one === 'pcp' && isOne) && isBeating(one));
   return first !== undefined && first !== kind;
 }
 
@@ -133,9 +150,18 @@ export function nextHeartbeat(now: EpochMs, failures: number, random: number, qu
   return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, longest));
 }
 
-/** One entry of ours is looked up per gateway. Just after a grant some routers do not show it yet (E10). */
-export const SPOT_CHECK: Millis = inSeconds(55);
+/** One entry of ours is looked up per gateway; of many each is met so rarely that it is the count of the table that finds one
+ * missing, and half as often will do where the heartbeat shows a restart. */
+const SPOT_CHECK = { few: inSeconds(55), many: inSeconds(110) };
+const FEW = 10;
+/** Just after a grant some routers do not show it yet (E10). */
 export const SPOT_SETTLE: Millis = inSeconds(5);
+export function nextSpotCheck({ now, mappings, gateways }: State, id: GatewayState['id']): EpochMs {
+  const controls = [...(gateways.get(id)?.controls.values() ?? [])];
+  const showsRestarts = controls.some(({ epoch, uptime }) => epoch !== undefined || (uptime?.fits ?? 0) > 0);
+  return after(now, mappings.size > FEW && showsRestarts ? SPOT_CHECK.many : SPOT_CHECK.few);
+}
+
 /** A failed look at what may be gone is repeated after this long. */
 export const LOOK_AGAIN: Millis = millis(400);
 /** Prompts (announcements) are answered with a check at most this often. */

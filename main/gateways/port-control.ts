@@ -38,8 +38,9 @@ export interface MappingList {
    * @throws Unreachable | Malformed | Refused, or the signal's reason */
   list(signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping>;
   /** How many entries there are: two requests where it is as many as `expected`, a few more otherwise.
+   * @param isWhole otherwise one request shows that there are as many as expected, or more
    * @throws Unreachable, or the signal's reason */
-  count(expected: number, signal: AbortSignal): Promise<number | 'cannot-tell'>;
+  count(expected: number, isWhole: boolean, signal: AbortSignal): Promise<number | 'cannot-tell'>;
   /** One entry as it is now. @throws Unreachable | Malformed, or the signal's reason */
   look(place: EntryPlace, signal: AbortSignal): Promise<FoundMapping | 'absent' | 'cannot-tell'>;
   /**

@@ -3,7 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import { isSettled, problemsOf } from '../../main/core/view.ts';
 import type { Lease } from '../../main/core/state.ts';
-import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story } from '../support/story.ts';
+import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story, type Asked } from '../support/story.ts';
 
 function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {
   const story = new Story().found(control).searchEnded().want(forward('minecraft', 25_565));
@@ -855,5 +855,62 @@ describe('not fooled', () => {
     while (!story.asked().includes('close')) story.passToNext().alive();
     story.closed();
     expect(story.asked()).toContain('open');
+  });
+});
+
+describe('the heartbeats of PCP and NAT-PMP', () => {
+  /** Beaten for an hour, with nothing amiss; how many of each were asked. */
+  function hour(epochs: { readonly pcp: number; readonly 'nat-pmp': number }): {
+    story: Story;
+    counts: () => number[];
+  } {
+    const story = new Story();
+    for (const kind of ['pcp', 'nat-pmp'] as const)
+      story.found(kind, { vitals: { epoch: seconds(epochs[kind]), externalAddress: ip('11.22.33.44') } });
+    const begun = story.now;
+    story.searchEnded().want(forward('minecraft', 25_565));
+    story.grant({ epoch: seconds(epochs.pcp) });
+    const answer = (): void => {
+      const passed = Math.floor((story.now - begun) / 1000);
+      while (story.open.length > 0) {
+        const [{ do: what, control }] = story.open as [Asked];
+        const epoch = seconds(epochs[control === 'pcp' ? 'pcp' : 'nat-pmp'] + passed);
+        if (what === 'open') story.grant({ epoch });
+        else {
+          const { request } = story.next('vitals');
+          const vitals = control === 'pcp' ? { epoch } : { epoch, externalAddress: ip('11.22.33.44') };
+          story.tell({ type: 'vitals', at: story.now, random: 0, request, vitals });
+        }
+      }
+    };
+    while (story.now < begun + inMinutes(60)) {
+      story.passToNext();
+      answer();
+    }
+    const of = (kind: string) => story.all.filter((action) => action.do === 'vitals' && action.control === kind).length;
+    return { story, counts: () => [of('pcp'), of('nat-pmp')] };
+  }
+
+  test('are one, that of NAT-PMP, where their clocks show that one daemon serves both', () => {
+    const { story, counts } = hour({ pcp: 5000, 'nat-pmp': 5001 });
+    const [pcp, natPmp] = counts();
+    expect(pcp).toBeLessThan(7);
+    expect(natPmp).toBeGreaterThan(100);
+    while (!story.asked().includes('vitals')) story.passToNext();
+    story.alive({ epoch: seconds(3) });
+    expect(story.asked()).toContain('open');
+  });
+
+  test('are those of PCP where its clock is another one', () => {
+    const [pcp, natPmp] = hour({ pcp: 5000, 'nat-pmp': 900 }).counts();
+    expect(pcp).toBeGreaterThan(100);
+    expect(natPmp).toBe(0);
+  });
+
+  test('are asked of PCP as soon as NAT-PMP is silent', () => {
+    const { story } = hour({ pcp: 5000, 'nat-pmp': 5001 });
+    while (!story.asked().includes('vitals')) story.passToNext();
+    expect(story.fail('vitals', silence).control).toBe('nat-pmp');
+    expect(story.next('vitals').control).toBe('pcp');
   });
 });

@@ -351,10 +351,10 @@ export class Engine {
     const add = (news: EventWithoutMoment): void => this.#add(news);
     this.#tasks.add(this.#guard('events', senseEvents(this.#system, finding, heldBy, add, signal), signal));
     if (finding.list === undefined) return;
-    const count = (expected: number): Promise<number | 'cannot-tell'> =>
+    const count = (expected: number, isWhole: boolean): Promise<number | 'cannot-tell'> =>
       this.#inFlight.waitedFor(gateway, signal, async (inTime) => {
         const list = this.#controls.get(gateway, 'igd')?.list;
-        return (await list?.count(expected, inTime)) ?? 'cannot-tell';
+        return (await list?.count(expected, isWhole, inTime)) ?? 'cannot-tell';
       });
     this.#tasks.add(this.#guard('table', senseTable(this.#system, finding, heldBy, count, add, signal), signal));
   }

@@ -119,6 +119,8 @@ export async function senseEvents(
 
 /** With the heartbeats and the look at one entry that leaves a silent router asked less than six times a minute. */
 const COUNTED_EACH = inMinutes(5);
+/** Each time but for these, the last entry that is expected speaks for the others. */
+const WHOLE_EACH = 4;
 
 /** Counts the entries of a gateway's table: many announce no change in it, and one lost among many would take long to
  * be found by looking at one each minute. @throws the signal's reason */
@@ -126,21 +128,24 @@ export async function senseTable(
   { clock, log }: System,
   { gateway, address }: Pick<Finding, 'gateway' | 'address'>,
   heldBy: (gateway: GatewayId) => Held,
-  count: (expected: number) => Promise<number | 'cannot-tell'>,
+  count: (expected: number, isWhole: boolean) => Promise<number | 'cannot-tell'>,
   add: Add,
   signal: AbortSignal,
 ): Promise<void> {
   let others = 0;
-  for (;;) {
+  for (let times = 0; ; times += 1) {
     await clock.sleep(COUNTED_EACH, signal);
     const held = heldBy(gateway);
     if (!held.mayBeAsked || held.count < 2) continue;
     try {
-      const entries = await count(held.count + others);
+      const entries = await count(held.count + others, times % WHOLE_EACH === 0);
       if (entries === 'cannot-tell') return;
       // Nothing was opened or closed meanwhile.
-      if (heldBy(gateway).count === held.count && entries < held.count + others)
+      if (heldBy(gateway).count === held.count && entries < held.count + others) {
         add({ type: 'announced', announcement: { from: address, kind: 'table', ...nothing } });
+        // How many entries others have shows once ours are back.
+        times = -1;
+      }
       others = Math.max(0, entries - held.count);
     } catch (error) {
       if (!isFailure(error)) throw error;

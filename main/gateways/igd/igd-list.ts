@@ -146,7 +146,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
 
   /** By index, for the number that routers report is not to be relied on (E4). On routers that count from 1 (E3) it is one
    * too many, each time. `cannot-tell` where the list has no end (E2), or shows nothing of what is expected (E1). */
-  async count(expected: number, signal: AbortSignal): Promise<number | 'cannot-tell'> {
+  async count(expected: number, isWhole: boolean, signal: AbortSignal): Promise<number | 'cannot-tell'> {
     let there = 0;
     let missing = this.#cap + 1;
     let next = Math.max(1, expected);
@@ -154,6 +154,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
       const row = await this.#rowAt(next - 1, () => undefined, signal);
       if (row === 'end') missing = next;
       else there = next;
+      if (!isWhole && there >= expected) return there;
       if (missing > this.#cap) next = Math.min(there + step, this.#cap);
       else next = there === 0 ? Math.max(1, missing - step) : Math.floor((there + missing) / 2);
     }

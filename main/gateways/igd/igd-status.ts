@@ -58,7 +58,8 @@ function externalAddressFrom(text: string | undefined): IpAddress | 'none' | und
   }
 }
 
-/** As long as the line says that it stayed up, its address is asked for no more often: a heartbeat is one exchange. */
+/** As long as the line says that it stayed up, its address is asked for no more often, and with every second heartbeat at
+ * most: a heartbeat is one exchange. A new one is also told by an event. */
 const ADDRESS_AGAIN = inSeconds(45);
 /** Uptimes are in whole seconds, and their answers take a while. */
 const COARSE = inSeconds(3);
@@ -68,7 +69,7 @@ export class VitalSigns {
   readonly #client: () => ServiceClient;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** When the address was asked for last, and since when the line had been up by then. */
-  #former: { readonly askedAt: Millis; readonly upSince: number } | undefined;
+  #former: { readonly askedAt: Millis; readonly upSince: number; isPassed: boolean } | undefined;
   readonly #unknown = new Set<string>();
   readonly #answered = new Set<string>();
 
@@ -86,7 +87,7 @@ export class VitalSigns {
     if (!whole && this.#isAsBefore(upSince, now)) return told(status);
     const address = await this.#ask('GetExternalIPAddress', () => readExternalAddress(this.#client(), signal));
     const isWhole = upSince !== undefined && !(address instanceof Unreachable);
-    this.#former = isWhole ? { askedAt: now, upSince } : undefined;
+    this.#former = isWhole ? { askedAt: now, upSince, isPassed: false } : undefined;
     // One question may be what it fails at, as long as it answers the other.
     if (address instanceof Unreachable && (status === undefined || status instanceof Unreachable)) throw address;
     if (status instanceof Unreachable && address === undefined) throw status;
@@ -101,9 +102,11 @@ export class VitalSigns {
 
   /** The line has been up since the same moment. */
   #isAsBefore(upSince: number | undefined, now: Millis): boolean {
-    if (upSince === undefined || this.#former === undefined || now - this.#former.askedAt >= ADDRESS_AGAIN)
+    const former = this.#former;
+    if (upSince === undefined || former === undefined || (former.isPassed && now - former.askedAt >= ADDRESS_AGAIN))
       return false;
-    return Math.abs(upSince - this.#former.upSince) <= COARSE;
+    former.isPassed = true;
+    return Math.abs(upSince - former.upSince) <= COARSE;
   }
 
   /** @throws Unreachable for a question that was answered before: then it is the gateway that is silent */

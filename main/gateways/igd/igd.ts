@@ -88,7 +88,7 @@ export function createIgdControl(options: IgdOptions): IgdControl {
       return vitals;
     },
     list: (signal: AbortSignal, asking?: () => void): AsyncIterable<FoundMapping> => session.list.list(signal, asking),
-    count: (expected, signal) => session.watch(session.list.count(expected, signal)),
+    count: (expected, isWhole, signal) => session.watch(session.list.count(expected, isWhole, signal)),
     async look(place, signal) {
       const entry = await session.watch(entryAt(session, place, signal));
       return typeof entry === 'object' ? shown(entry) : entry;

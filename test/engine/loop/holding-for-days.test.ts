@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { seconds } from '../../../main/contract/units.ts';
+import { inHours, seconds } from '../../../main/contract/units.ts';
 import { personality } from '../../../main/simulator/personalities/personalities.ts';
+import { EngineHome, forward } from '../../support/engine-home.ts';
 import { DAYS, holdForDays, LEASE, PATIENCE } from './hold-for-days.ts';
 
 test(
@@ -15,5 +16,27 @@ test(
     expect(held.requests['pcp MAP']).toBeLessThanOrEqual(1.2 * held.leastRenewals);
     // A heartbeat each 20 s, as it announces nothing, and nothing else.
     expect(held.totalRequests - (held.requests['pcp MAP'] ?? 0)).toBeLessThanOrEqual(3.5 * held.minutes);
+  },
+);
+
+/** Requests in two hours for a hundred forwards, where asking again each minute takes 12,000. */
+test.each([
+  ['miniupnpd', 400],
+  ['upnp-only', 620],
+  ['pxp-only', 450],
+] as const)(
+  'a router that nothing happens to is asked rarely (%s: %i times)',
+  { timeout: PATIENCE },
+  async (router, most) => {
+    const at = await EngineHome.start({ router: personality(router), world: { splitStreams: false } });
+    await at.want(
+      ...Array.from({ length: 50 }, (_, n) => forward(`f${n}`, 20_000 + n, { transports: ['tcp', 'udp'] })),
+    );
+    const { counters } = at.home.router;
+    counters.reset();
+    await at.world.run(inHours(2));
+    expect(counters.total - counters.of('M-SEARCH')).toBeLessThanOrEqual(most);
+    expect(at.allOpen).toBe(true);
+    await at.stop();
   },
 );
