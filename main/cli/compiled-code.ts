@@ -1,5 +1,5 @@
 /** Compiled code of the program's files, kept for the next start. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
@@ -7,6 +7,8 @@ import { Script } from 'node:vm';
 
 /** Bytes of compiled functions that a start may add to what was kept before all is written again. */
 const WORTHWHILE = 64 * 1024;
+/** Milliseconds. */
+const DAY = 24 * 60 * 60 * 1000;
 
 interface Loaded {
   readonly script: Script;
@@ -71,10 +73,12 @@ function replace(file: string, content: Buffer | string): void {
   renameSync(beside, file);
 }
 
-/** Names have the hash of what is in the file. */
+/** Names have a hash of the file's content. Two versions that are used in turns must not remove each other's at each start. */
 function removeFormer(folder: string, files: string): void {
   const current = new Set(readdirSync(files).map((name) => path.basename(name, '.cjs')));
   for (const name of readdirSync(folder)) {
-    if (!current.has(name.replace(/\.\w+$/, ''))) rmSync(path.join(folder, name), { force: true });
+    const file = path.join(folder, name);
+    const isFormer = !current.has(name.replace(/\.\w+$/, '')) && Date.now() - statSync(file).mtimeMs > DAY;
+    if (isFormer) rmSync(file, { force: true });
   }
 }

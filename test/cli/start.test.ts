@@ -1,5 +1,5 @@
 /** A start of the built command line loads little, and leaves its compiled code for the next one. */
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
@@ -114,6 +114,24 @@ describe.skipIf(process.platform === 'win32')('compiled code', () => {
     await writeFile(place.path(file), 'not compiled code');
     expect(await start()).toContain('Usage: portkeeper');
     expect((await stat(place.path(file))).size).toBeGreaterThan(size / 2);
+  });
+
+  test('of a former version is removed, unless that may be in use', async () => {
+    await start();
+    const [folder = ''] = (await kept()).map((name) => path.dirname(name));
+    for (const [name, age] of [
+      ['former', 86_500],
+      ['other', 3600],
+    ] as const) {
+      const file = place.path(folder, `${name}-12345678`);
+      const written = Date.now() / 1000 - age;
+      await writeFile(file, '');
+      await utimes(file, written, written);
+    }
+    await run(['profile', 'list', '--data-dir', place.path('data')], own());
+    const names = (await kept()).map((name) => path.basename(name));
+    expect(names).toContain('other-12345678');
+    expect(names).not.toContain('former-12345678');
   });
 
   test('is its owner’s alone', async () => {

@@ -2,8 +2,6 @@ import type v8 from 'node:v8';
 import { inMinutes, inSeconds, millis } from '../../contract/units.ts';
 import type { Clock } from '../system.ts';
 
-/** A command that ends at once loads nothing for it. */
-const BEGIN = inSeconds(1);
 /** After the start, when what it took is no longer needed. */
 const FIRST = inSeconds(20);
 const LONGEST = inMinutes(10);
@@ -21,12 +19,10 @@ export async function giveMemoryBack(clock: Clock, signal: AbortSignal): Promise
   if (process.versions['electron'] !== undefined) return;
   let left = 0;
   try {
-    await clock.sleep(BEGIN, signal);
-    const { default: heap } = await import('node:v8');
-    // New objects stay in 1 MB, which is as quick here; opening a thousand ports would make 32 MB of it.
-    heap.setFlagsFromString('--semi-space-growth-factor=1');
     for (let pause = FIRST; ; pause = millis(Math.min(pause * 2, LONGEST))) {
       await clock.sleep(pause, signal);
+      // A command that ends at once loads nothing for it.
+      const { default: heap } = await import('node:v8');
       if (heap.getHeapStatistics().total_heap_size - left < WORTH) continue;
       await collect(heap);
       left = heap.getHeapStatistics().total_heap_size;
