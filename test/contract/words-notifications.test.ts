@@ -5,12 +5,7 @@ import { LANGUAGES } from '../../main/contract/words/catalogues.ts';
 import { asForwardId } from '../../main/contract/model.ts';
 import { inMinutes, port } from '../../main/contract/units.ts';
 import type { FactOf } from '../../main/contract/words/activity.ts';
-import {
-  factNotification,
-  noticeNotification,
-  notificationWords,
-  problemNotification,
-} from '../../main/contract/words/notifications.ts';
+import { factNotification, noticeNotification, notificationWords } from '../../main/contract/words/notifications.ts';
 import { blemishesIn } from '../support/languages.ts';
 import { codes, problem } from '../support/problems.ts';
 
@@ -58,7 +53,7 @@ const facts: { readonly [Is in ShownFact['is']]: FactOf<Is> } = {
 
 describe.each(LANGUAGES)('in %s', (language) => {
   test.each(codes)('%s has a short title, and says what to do', (code) => {
-    const { title, body } = problemNotification(problem(code), language);
+    const { title, body } = factNotification({ is: 'problem', problem: problem(code) }, language);
     expect(title.length).toBeLessThan(TITLE);
     expect(title).toMatch(/^\p{Lu}.*[^.]$/u);
     expect(body).toMatch(/\.\s\S.*[.?]$/);
@@ -89,7 +84,6 @@ describe.each(LANGUAGES)('in %s', (language) => {
   test('a notification about a profile is named after it, where that has a name', () => {
     expect(factNotification(facts.refused, language).title).toContain('Minecraft');
     expect(factNotification({ ...facts.lost, name: '' }, language).title).not.toMatch(/^ | {2}/);
-    expect(problemNotification(problem('conflict'), language, 'Minecraft').title).toContain('Minecraft');
   });
 });
 

@@ -1,7 +1,7 @@
 /** Notifications of the system: a title that fits one line, and what more there is to say. */
 import type { Notice, ShownFact } from '../activity.ts';
 import type { Catalogue, Language } from './catalogues.ts';
-import type { Problem, ProblemCode } from '../problems.ts';
+import type { ProblemCode } from '../problems.ts';
 import { explain } from './problems.ts';
 import { activityText } from './activity.ts';
 import { numberText } from './formats.ts';
@@ -166,19 +166,11 @@ const de: typeof en = {
 
 export const notificationWords: Catalogue<typeof en> = { en, de };
 
-/** @param name of the profile that it concerns, where it concerns one */
-export function problemNotification(problem: Problem, language: Language, name = ''): NotificationText {
-  const words = notificationWords[language];
-  const trouble = TROUBLES[problem.code];
-  const { what, todo } = explain(problem, language);
-  return { title: trouble === 'port' ? words.refused(name) : words.troubles[trouble], body: `${what} ${todo}` };
-}
-
 export function factNotification(fact: ShownFact, language: Language): NotificationText {
   const title = titleOf(fact, notificationWords[language]);
-  if (fact.is === 'problem') return problemNotification(fact.problem, language);
-  if (fact.is === 'refused') return { ...problemNotification(fact.problem, language), title };
-  return { title, body: activityText(fact, language) };
+  if (fact.is !== 'problem' && fact.is !== 'refused') return { title, body: activityText(fact, language) };
+  const { what, todo } = explain(fact.problem, language);
+  return { title, body: `${what} ${todo}` };
 }
 
 /** Sentences of a notification; systems cut longer ones. */
