@@ -40,7 +40,8 @@ const asTyped = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `
  * A command for another terminal that reaches the same Portkeeper as this one does: in its data folder, and from the checkout
  * that it may run from. @param command as in `portkeeper status` @param args of this one, without node and script
  */
-export function hint(command: string, args: readonly string[] = process.argv.slice(2)): string {
+export function hint(command: string): string {
+  const args = process.argv.slice(2);
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
   const at = own.findLastIndex((arg) => arg === '--data-dir' || arg.startsWith('--data-dir='));

@@ -13,18 +13,14 @@ type Read = (file: string) => Promise<string>;
 const read: Read = (file) => readFile(file, 'utf8');
 
 /** Empty where none is on. Never rejects. */
-export function firewallsOf(
-  packet: IncomingPacket,
-  platform: NodeJS.Platform = process.platform,
-  run: Run = runCommand,
-): Promise<readonly FirewallReading[]> {
-  switch (platform) {
+export function firewallsOf(packet: IncomingPacket): Promise<readonly FirewallReading[]> {
+  switch (process.platform) {
     case 'linux':
-      return linuxFirewalls(packet, run, read);
+      return linuxFirewalls(packet, runCommand, read);
     case 'darwin':
-      return macosFirewall(packet, run);
+      return macosFirewall(packet, runCommand);
     case 'win32':
-      return windowsFirewall(packet, run);
+      return windowsFirewall(packet, runCommand);
     default:
       return Promise.resolve([]);
   }

@@ -35,8 +35,8 @@ const FRESH = inSeconds(0.2);
  * 1 ms), on macOS and Windows the interfaces (about 0.1 ms) and, when those changed or every minute, the routing table
  * (three short processes).
  */
-export function createNodeRoutes(clock: Clock, platform: NodeJS.Platform = process.platform): Routes {
-  const tables = routingTables(platform);
+export function createNodeRoutes(clock: Clock): Routes {
+  const tables = routingTables(process.platform);
   let latest: { readonly state: NetworkState; readonly at: number } | undefined;
   let looking: Promise<NetworkState> | undefined;
   /** The last reading: a change since then ends every wait. */
