@@ -48,8 +48,10 @@ async function checkTwin(
   request: AddRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  if (twin.listed === undefined || twin.request.external.port !== request.external.port) return;
-  const { entry } = await session.list.find(twin.request, false, signal);
+  if (twin.request.external.port !== request.external.port) return;
+  const isUnseen = twin.listed === undefined;
+  if (isUnseen && !(await session.list.showsAny(signal))) return;
+  const { entry } = await session.list.find(twin.request, isUnseen, signal);
   session.twins = entry === 'absent' ? 'no' : 'yes';
   if (entry !== 'absent') return;
   // Whether or not it can be taken away: the first one has the port.

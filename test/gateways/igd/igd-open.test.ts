@@ -383,6 +383,14 @@ describe('conflicts', () => {
     expect(igd.called).toEqual([]);
   });
 
+  test('C16: it is noticed, too, where the first one was not read back', async () => {
+    const { open, table } = scene({ router: ['tcp-udp-replaces'] });
+    await open({ external: { port: port(8081) } });
+    await expect(open()).resolves.toMatchObject({ evidence: 'answered' });
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    expect(table()).toContain('tcp/8080 → 192.168.1.7:80');
+  });
+
   test('C16: what displaced the first one is forgotten, though taking it away was never answered', async () => {
     const { open, table } = scene({
       router: ['tcp-udp-replaces'],
