@@ -6,6 +6,7 @@ import type { Clock } from '../../system/system.ts';
 import { isFailure, Malformed, Refused, Unreachable } from '../failure.ts';
 import type { MappingList, TraitMemory } from '../port-control.ts';
 import { keyText, shown, type EntryKey, type TableEntry } from './igd-entry.ts';
+import { httpCode } from '../upnp/upnp-errors.ts';
 import type { IgdTable } from './igd-table.ts';
 
 /** E7: some fail above. */
@@ -38,6 +39,8 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
   #size: number | undefined;
   /** E8: GetListOfPortMappings has shown fewer than the index. */
   #pagesLack = false;
+  /** Could each row of the last listing be read? */
+  #isLegible = true;
   /** GetSpecificPortMappingEntry is known, as far as has been seen. */
   #askable = true;
   /** Was it seen to be right about an entry, so that one which it does not show is not there (E5)? */
@@ -61,6 +64,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
   /** @param asking called before each request leaves
    * @throws Unreachable, or the signal's reason */
   async *entries(signal: AbortSignal, asking: () => void = () => undefined): AsyncGenerator<TableEntry> {
+    this.#isLegible = true;
     const seen = new Set<string>();
     const known = this.#size;
     const isNew = (entry: TableEntry): boolean => {
@@ -116,6 +120,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     let repeats = 0;
     for (let index = 0; index < this.#cap + MOST_REPEATS; index += 1) {
       const entry = await this.#rowAt(index, asking, signal);
+      this.#isLegible &&= entry !== 'garbled';
       if (entry === 'end') {
         // E3: a few count from 1.
         if (index === 0) continue;
@@ -136,6 +141,9 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
       try {
         return (await this.#table().atIndex(index, signal)) ?? 'garbled';
       } catch (error) {
+        // HTTP 400 is no router's end: the question was cut off on its way.
+        const isCutOff = error instanceof Refused && error.code === httpCode(400) && attempt < TRIES;
+        if (isCutOff) continue;
         if (error instanceof Refused) return 'end';
         if (error instanceof Malformed) return 'garbled';
         const broke = error instanceof Unreachable && (error.why === 'reset' || error.why === 'timeout');
@@ -219,6 +227,7 @@ export class IgdList implements Pick<MappingList, 'list' | 'count'> {
     }
     if (this.#traits.get().listing === 'unreliable') return { entry: 'cannot-tell', listed };
     // E1: an empty list is also what a router shows that does not list.
-    return { entry: answer === 'absent' || listed > 0 ? 'absent' : 'cannot-tell', listed };
+    const isTold = answer === 'absent' || (listed > 0 && this.#isLegible);
+    return { entry: isTold ? 'absent' : 'cannot-tell', listed };
   }
 }

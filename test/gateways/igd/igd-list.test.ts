@@ -129,6 +129,21 @@ describe('entry by entry', () => {
     await expect(listed(igd, control)).resolves.toEqual([1000, 1003]);
   });
 
+  test.each<[string, Reply, string]>([
+    ['a question that is cut off on its way is asked again', { status: 400, body: '' }, 'mapped'],
+    ['what a garbled entry hides is not taken for absent', { status: 200, body: '<?xml' }, 'cannot-tell'],
+  ])('%s', async (_name, broken, seen) => {
+    const { igd, control } = scene({
+      rows: [row({ external: 1000, client: TELEVISION }), row({ external: wish.external.port })],
+      answers: {
+        GetSpecificPortMappingEntry: { status: 400, body: '' },
+        [LIST]: (call) => (indexOf(call) === 1 && (seen !== 'mapped' || call.nth === 2) ? broken : undefined),
+      },
+    });
+    const found = await igd.run(control.find(wish, never));
+    expect(typeof found === 'object' ? 'mapped' : found).toBe(seen);
+  });
+
   test('E14: nonces of other hosts are not shown', async () => {
     const { igd, control } = scene({
       rows: [row({ client: TELEVISION, description: 'PCP MAP 0123456789abcdef01234567' })],
