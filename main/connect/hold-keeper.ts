@@ -196,10 +196,15 @@ export class HoldKeeper {
     await from.end();
     while (!signal.aborted && !this.#isLeaving) {
       const session = await this.#options.meet(true, signal);
-      const answer = this.#isHeld ? await this.#holdIn(session, signal) : undefined;
-      if (answer?.ok === false) {
-        await session.end();
-        throw new Error(answer.fault.message);
+      let answer: Held | undefined;
+      try {
+        answer = this.#isHeld ? await this.#holdIn(session, signal) : undefined;
+        if (answer?.ok === false) throw new Error(answer.fault.message);
+      } catch (error) {
+        if (!this.#isLeaving) await session.end();
+        // Let go of meanwhile: `leave` closes what the one before has left open, and ends it.
+        else this.#adopt(session);
+        throw error;
       }
       if (answer !== undefined || !this.#isHeld) {
         this.#adopt(session, answer?.value.revision);

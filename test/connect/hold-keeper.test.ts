@@ -3,13 +3,23 @@ import { expect, test } from 'vitest';
 import type { AppSnapshot, HoldEnd } from '../../main/contract/commands.ts';
 import { HoldKeeper } from '../../main/connect/hold-keeper.ts';
 import type { EngineSession } from '../../main/connect/program.ts';
+import { inSeconds } from '../../main/contract/units.ts';
 import { exampleSnapshots } from '../support/example-snapshots.ts';
 
 const never = new AbortController().signal;
 const at = (revision: number): AppSnapshot => ({ ...exampleSnapshots.empty, revision });
 
-/** Its client has taken the hold by the second snapshot; `tell` brings that. */
-function engine(): { readonly session: EngineSession; readonly tell: () => void; readonly lose: () => void } {
+interface Engine {
+  readonly session: EngineSession;
+  readonly tell: () => void;
+  readonly lose: () => void;
+  /** Calls of `leave` and `end`. */
+  readonly calls: readonly string[];
+}
+
+/** Its client has taken the hold by the second snapshot; `tell` brings that. @param isSlow it never settles */
+function engine(isSlow = false): Engine {
+  const calls: string[] = [];
   let tell = (): void => undefined;
   let end: (why: HoldEnd) => void = () => undefined;
   const client = {
@@ -19,8 +29,12 @@ function engine(): { readonly session: EngineSession; readonly tell: () => void;
       tell = () => listener(at(2));
       return () => undefined;
     },
-    hold: (_input: unknown, _signal: AbortSignal, ended: (why: HoldEnd) => void = () => undefined) => {
+    hold: (_input: unknown, signal: AbortSignal, ended: (why: HoldEnd) => void = () => undefined) => {
       end = ended;
+      if (isSlow)
+        return new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        });
       return Promise.resolve({ ok: true, value: { forwards: [], revision: 2 } } as const);
     },
   };
@@ -29,18 +43,14 @@ function engine(): { readonly session: EngineSession; readonly tell: () => void;
     app: undefined,
     window: undefined,
     over: new Promise(() => undefined),
-    leave: () => Promise.resolve(),
-    end: () => Promise.resolve(),
+    leave: async () => void calls.push('leave'),
+    end: async () => void calls.push('end'),
   };
-  return { session, tell: () => tell(), lose: () => end('lost') };
+  return { session, tell: () => tell(), lose: () => end('lost'), calls };
 }
 
-test('a snapshot of the next engine before it has taken the hold does not end the hold', async () => {
-  const engines = [engine(), engine()];
-  const [first, second] = engines;
-  const moved = Promise.withResolvers<void>();
-  const seen: number[] = [];
-  const keeper = new HoldKeeper({
+function keeperOf(engines: Engine[], moved?: () => void): HoldKeeper {
+  return new HoldKeeper({
     meet: () => {
       const next = engines.shift();
       return next === undefined ? Promise.reject(new Error('no more engines')) : Promise.resolve(next.session);
@@ -53,8 +63,16 @@ test('a snapshot of the next engine before it has taken the hold does not end th
       hold: 'open-1',
       afterwards: 'close',
     }),
-    moved: () => moved.resolve(),
+    ...(moved === undefined ? {} : { moved }),
   });
+}
+
+test('a snapshot of the next engine before it has taken the hold does not end the hold', async () => {
+  const engines = [engine(), engine()];
+  const [first, second] = engines;
+  const moved = Promise.withResolvers<void>();
+  const seen: number[] = [];
+  const keeper = keeperOf(engines, () => moved.resolve());
   await keeper.begin(never);
   keeper.watch(({ revision }) => seen.push(revision));
   const held = keeper.hold(never);
@@ -67,4 +85,18 @@ test('a snapshot of the next engine before it has taken the hold does not end th
   expect(seen).toEqual([1, 2]);
   second?.tell();
   expect(seen).toEqual([1, 2, 2]);
+});
+
+test('an engine that is let go of while it takes the hold over is left and ended', async () => {
+  const [first, second] = [engine(), engine(true)];
+  const keeper = keeperOf([first, second]);
+  await keeper.begin(never);
+  const held = keeper.hold(never);
+  await new Promise(setImmediate);
+  first.tell();
+  await held;
+  first.lose();
+  await new Promise(setImmediate);
+  await keeper.leave(inSeconds(1));
+  expect(second.calls).toEqual(['leave', 'end']);
 });
