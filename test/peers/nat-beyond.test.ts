@@ -88,7 +88,10 @@ async function tablesListed(home: Home): Promise<readonly unknown[]> {
   return stdout.split('\n').map((line) => {
     const { gateway, mappings } = Object(JSON.parse(line));
     const rules = mappings?.map((one: Record<string, unknown>) => {
-      return `${one['externalPort']} -> ${one['internalClient']}:${one['internalPort']}`;
+      const [external, client, internal] = ['externalPort', 'internalClient', 'internalPort'].map((key) =>
+        String(one[key]),
+      );
+      return `${external} -> ${client}:${internal}`;
     });
     return [gateway, rules];
   });
