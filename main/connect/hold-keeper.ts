@@ -108,6 +108,11 @@ export class HoldKeeper {
   /** Lets go of it, and of the engine if that is here; others take over what they hold. Idempotent. */
   async leave(limit: Millis): Promise<void> {
     this.#isLeaving = true;
+    // A hold that changes hands is taken over first: nobody else closes what the one before has left open.
+    const moved = new AbortController();
+    const tooLong = sleep(limit, undefined, { signal: moved.signal }).catch(() => undefined);
+    await Promise.race([this.#moving.catch(() => undefined), tooLong]);
+    moved.abort();
     this.#letGo();
     await this.#moving.catch(() => undefined);
     // It may have moved meanwhile.
@@ -194,7 +199,7 @@ export class HoldKeeper {
   async #moveFrom(from: EngineSession): Promise<void> {
     const { signal } = this.#end;
     await from.end();
-    while (!signal.aborted && !this.#isLeaving) {
+    while (!signal.aborted && (this.#isHeld || !this.#isLeaving)) {
       const session = await this.#options.meet(true, signal);
       let answer: Held | undefined;
       try {
@@ -208,7 +213,7 @@ export class HoldKeeper {
       }
       if (answer !== undefined || !this.#isHeld) {
         this.#adopt(session, answer?.value.revision);
-        this.#options.moved?.(session);
+        if (!this.#isLeaving) this.#options.moved?.(session);
         return;
       }
       await session.end();

@@ -97,6 +97,6 @@ test('an engine that is let go of while it takes the hold over is left and ended
   await held;
   first.lose();
   await new Promise(setImmediate);
-  await keeper.leave(inSeconds(1));
+  await keeper.leave(inSeconds(0.05));
   expect(second.calls).toEqual(['leave', 'end']);
 });
