@@ -157,7 +157,9 @@ function concluded(before: State, mapping: MappingState, retryAfter: number | un
   const state = withoutProof(before, mapping);
   const worst = mostTelling(refusals);
   const problem = problemFor(state, mapping, worst);
-  const passing = PASSING.has(worst.reason) || wasJustHeld(mapping, worst.gateway, state.now);
+  // What went unanswered may have been done, and be in the way of the others (P15).
+  const isUnsure = refusals.some(({ reason }) => reason === 'unanswered' || reason === 'garbled');
+  const passing = PASSING.has(worst.reason) || isUnsure || wasJustHeld(mapping, worst.gateway, state.now);
   const tries = mapping.tries + 1;
   // Where openings go unanswered or unread, one mapping's failure speaks for the others too.
   const unread = state.gateways.get(worst.gateway)?.controls.get(worst.control)?.unread?.count ?? 0;

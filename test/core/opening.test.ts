@@ -106,6 +106,17 @@ describe('opening', () => {
     expect(story.asked()).toContain('open');
   });
 
+  test('a refusal after an opening that went unanswered is not final: that may have been done, and be in the way', () => {
+    const story = new Story().found('pcp').found('nat-pmp').searchEnded().want(forward('game', 25_565));
+    story.fail('open', silence);
+    expect(story.fail('open', refused('not-authorized', 'nat-pmp NOT_AUTHORIZED'))).toMatchObject({
+      control: 'nat-pmp',
+    });
+    expect(story.status().at).toBe('waiting');
+    story.pass(inSeconds(30));
+    expect(story.next('open')).toMatchObject({ control: 'pcp' });
+  });
+
   test('a refusal for want of a public IP address is reported for the gateway, which could not say so itself', () => {
     const story = new Story().found('pcp', { vitals: {} }).searchEnded().want(forward('game', 25_565));
     story.fail('open', refused('no-external-address', 'pcp NO_RESOURCES'));
