@@ -7,8 +7,8 @@ import { GrowingBytes } from './bytes.ts';
 export interface BodyReader {
   /** @returns whether the body is complete */
   push(bytes: Uint8Array): boolean;
-  /** The connection has ended. */
-  end(): void;
+  /** The connection has ended. @returns whether anything is missing that was announced */
+  end(): boolean;
   readonly body: GrowingBytes;
 }
 
@@ -31,7 +31,7 @@ export function bodyUntilClose(): BodyReader {
       body.append(bytes);
       return endsDocument(body);
     },
-    end() {},
+    end: () => false,
   };
 }
 
@@ -43,7 +43,7 @@ export function bodyOfLength(length: number): BodyReader {
       body.append(bytes.subarray(0, length - body.length));
       return body.length >= length || endsDocument(body);
     },
-    end() {},
+    end: () => body.length < length,
   };
 }
 
@@ -108,8 +108,9 @@ export class ChunkedBody implements BodyReader {
     return endsDocument(this.body);
   }
 
-  end(): void {
+  end(): boolean {
     if (chunkSize(this.#line.view()) === undefined) this.#break();
+    return this.#left > 0;
   }
 
   /** @returns whether it was the last chunk's */

@@ -32,6 +32,9 @@ export interface MessageKind {
   readonly mayLackHead: boolean;
 }
 
+/** Half an address is another address: what is missing was announced by the length, and no document has ended before. */
+const cutOff = (kept: GrowingBytes): WireError => new WireError('the HTTP message was cut off', kept.view());
+
 export class MessageReader {
   readonly #maxBody: number;
   readonly #maxHead: number;
@@ -81,10 +84,10 @@ export class MessageReader {
       if (!this.#headHasText) return new WireError('the connection ended without an HTTP message');
       const framed = this.#kind.frame(parseHead(latin1.decode(this.#head.view())));
       if (framed instanceof WireError) return framed;
-      return framed === 'skip' ? new WireError('the connection ended after a provisional response') : 'done';
+      if (framed === 'skip') return new WireError('the connection ended after a provisional response');
+      return framed !== 'none' && framed.end() ? cutOff(this.#head) : 'done';
     }
-    this.#reader.end();
-    return 'done';
+    return this.#reader.end() ? cutOff(this.#reader.body) : 'done';
   }
 
   #pushHead(bytes: Uint8Array): Progress {
