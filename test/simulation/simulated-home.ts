@@ -162,7 +162,8 @@ const FAULTS = {
     at.routed?.toils(lasts);
     // Requests meanwhile queue up.
     if (draw < 0.5) at.world.after(inMinutes(1), () => at.gateway.restart(draw < 0.25, millis(0)));
-    return { lasts };
+    // What has queued up is still to be worked off.
+    return { lasts, more: inMinutes(5) };
   },
   broken: (at, draw) => {
     const lasts = between(inMinutes(1), inMinutes(20), draw);
