@@ -4,11 +4,15 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
 import { Script } from 'node:vm';
+import zlib from 'node:zlib';
 
 /** Bytes of compiled functions that a start may add to what was kept before all is written again. */
 const WORTHWHILE = 64 * 1024;
 /** Milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
+
+/** Of the checksum that stands before the code: V8 checks its length alone, and runs what a power cut has left of it. */
+const CHECKSUM_BYTES = 4;
 
 interface Loaded {
   readonly script: Script;
@@ -24,11 +28,13 @@ interface Loaded {
  */
 export function keepCompiled(folder: string, files: string): void {
   const own = path.join(folder, `${process.versions.v8}-${process.arch}`);
+  // Node 22.2 and newer.
+  if (typeof zlib.crc32 !== 'function') return;
   const loaded: Loaded[] = [];
   let isComplete = true;
   createRequire(files).extensions['.cjs'] = (module, file) => {
     const name = path.basename(file, '.cjs');
-    const cachedData = read(path.join(own, name));
+    const cachedData = code(read(path.join(own, name)));
     const text = readFileSync(file, 'latin1');
     const script = new Script(`(function(exports,require,module,__filename,__dirname){${text}\n})`, {
       filename: file,
@@ -49,13 +55,26 @@ export function keepCompiled(folder: string, files: string): void {
     if (isComplete && compiled - Number(read(before) ?? 0) < WORTHWHILE) return;
     try {
       mkdirSync(own, { recursive: true, mode: 0o700 });
-      for (const { script, name } of loaded) replace(path.join(own, name), script.createCachedData());
+      for (const { script, name } of loaded) replace(path.join(own, name), withChecksum(script.createCachedData()));
       replace(before, `${compiled}`);
       removeFormer(own, files);
     } catch {
       // The next start takes longer, and that is all.
     }
   });
+}
+
+function withChecksum(compiled: Buffer): Buffer {
+  const checksum = Buffer.alloc(CHECKSUM_BYTES);
+  checksum.writeUInt32LE(zlib.crc32(compiled));
+  return Buffer.concat([checksum, compiled]);
+}
+
+/** `undefined` for what is damaged. */
+function code(kept: Buffer | undefined): Buffer | undefined {
+  if (kept === undefined || kept.length <= CHECKSUM_BYTES) return undefined;
+  const compiled = kept.subarray(CHECKSUM_BYTES);
+  return zlib.crc32(compiled) === kept.readUInt32LE() ? compiled : undefined;
 }
 
 function read(file: string): Buffer | undefined {

@@ -110,10 +110,14 @@ describe.skipIf(process.platform === 'win32')('compiled code', () => {
   test('that was damaged or is of another Node is made again', async () => {
     await start();
     const file = (await kept()).find((name) => /start-[\w-]{8}$/.test(name)) ?? '';
-    const { size } = await stat(place.path(file));
-    await writeFile(place.path(file), 'not compiled code');
-    expect(await start()).toContain('Usage: portkeeper');
-    expect((await stat(place.path(file))).size).toBeGreaterThan(size / 2);
+    const whole = await readFile(place.path(file));
+    const zeros = Buffer.from(whole).fill(0, 100_000, 200_000);
+    for (const damaged of [Buffer.from('not compiled code'), whole.subarray(0, 5000), zeros]) {
+      await writeFile(place.path(file), damaged);
+      expect(await start()).toContain('Usage: portkeeper');
+      expect((await stat(place.path(file))).size).toBeGreaterThan(whole.length / 2);
+      expect((await readFile(place.path(file))).equals(damaged)).toBe(false);
+    }
   });
 
   test('of a former version is removed, unless that may be in use', async () => {
