@@ -36,6 +36,8 @@ export interface MappingWish {
   /** Our own entry may be listed and not forward (L8, L11, L20, C1): it is made again. UPnP deletes it first, PCP and
    * NAT-PMP write over it. */
   readonly recreate: boolean;
+  /** The same control granted it before: an answer that cannot be read is no reason to close it (P9). */
+  readonly isRenewal?: boolean;
 }
 
 /** Facts to keep for renewing or closing a mapping, over restarts. */

@@ -418,6 +418,7 @@ class Planner {
         spec.ifTaken === 'next-free' && control.capabilities.picksFreePort && held === undefined && fixed === undefined,
       handle: held?.handle ?? nonceAlone(mapping.handle),
       recreate: held?.recreate ?? false,
+      isRenewal: held?.control === control.kind && hasValidLease(mapping, this.#now),
     };
     const asked: Lease = {
       gateway: gateway.id,

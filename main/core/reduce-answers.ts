@@ -305,17 +305,23 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const tries = mapping.tries + 1;
   const { asked } = request;
   const { id, forward, label } = mapping.spec;
-  const isRenewal = hasValidLease(mapping, state.now);
+  const isHeld = hasValidLease(mapping, state.now);
   const isElsewhere = asked !== undefined && mapping.lease !== undefined && mapping.lease.gateway !== asked.gateway;
-  // The table of this control, and no other, shows that nothing was made.
-  const isUnmade = !isRenewal && !isElsewhere && failure.undone === true && mapping.lease?.control === request.control;
-  const known = isUnmade ? undefined : mapping.lease;
+  // The table of this control, and no other, shows that nothing was made, or that what it held is gone.
+  const isUnmade = !isElsewhere && failure.undone === true && mapping.lease?.control === request.control;
+  const isLost = isHeld && isUnmade;
+  const isRenewal = isHeld && !isUnmade;
+  const lost = isLost ? { ...mapping.lease, evidence: 'asked' as const } : undefined;
+  const known = isUnmade ? lost : mapping.lease;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
     isElsewhere && !isUndone(failure)
       ? addLeftover(state, leftoverOf(asked, { mapping: id, forward, label }, state.now))
       : state;
-  const next = withMapping(both, id, { lease: known ?? (isUndone(failure) ? undefined : asked) });
+  const next = withMapping(both, id, {
+    lease: known ?? (isUndone(failure) ? undefined : asked),
+    lostAt: isLost ? state.now : mapping.lostAt,
+  });
   const unread = isRenewal && tries < 2 ? undefined : unreadAnswer(request, failure);
   // An open port has time; otherwise the next control is asked, as after a refusal.
   if (unread !== undefined) return reduceNoAnswer(next, request, unread, random);

@@ -5,7 +5,7 @@ import { isSettled, problemsOf } from '../../main/core/view.ts';
 import type { Lease } from '../../main/core/state.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story, type Asked } from '../support/story.ts';
 
-function opened(control: 'igd' | 'pcp' = 'igd', lifetime = 600): Story {
+function opened(control: 'igd' | 'pcp' | 'nat-pmp' = 'igd', lifetime = 600): Story {
   const story = new Story().found(control).searchEnded().want(forward('minecraft', 25_565));
   story.grant({ lifetime });
   return story;
@@ -45,6 +45,16 @@ describe('holding', () => {
     }
     expect(renewals()).toBeGreaterThan(2);
     expect(story.statuses()).not.toContain('open');
+  });
+
+  test('a renewal that cannot be read and has left nothing behind is not shown as open, and asked for again soon', () => {
+    const story = opened('nat-pmp', 7200);
+    while (!story.asked().includes('open')) story.passToNext().alive();
+    const renewal = story.fail('open', { class: 'malformed', capture: 'x', undone: true });
+    expect(renewal).toMatchObject({ wish: { isRenewal: true } });
+    expect(story.statuses()).not.toContain('open');
+    story.pass(inSeconds(5));
+    expect(story.next('open').wish).toMatchObject({ external: { port: 25_565 }, isRenewal: false });
   });
 
   test('a server whose epoch went back is asked for everything again at once', () => {

@@ -52,9 +52,9 @@ describe('an answer that cannot be read', () => {
     const story = new Story().found('pcp').found('igd').searchEnded().want(GAME);
     story.grant({ lifetime: 600 });
     story.pass(inMinutes(9)).alive();
-    expect(story.fail('open', garbled('?'))).toMatchObject({ control: 'pcp' });
+    expect(story.fail('open', { class: 'malformed', capture: '?' })).toMatchObject({ control: 'pcp' });
     expect(story.status().at).toBe('open');
-    expect(untilAsked(story).fail('open', garbled('?'))).toMatchObject({ control: 'pcp' });
+    expect(untilAsked(story).fail('open', { class: 'malformed', capture: '?' })).toMatchObject({ control: 'pcp' });
     expect(story.next('open')).toMatchObject({ control: 'igd' });
   });
 });

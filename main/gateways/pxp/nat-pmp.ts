@@ -120,8 +120,8 @@ export class NatPmpControl implements PortControl {
     const { mapping } = answer;
     const receiving = receivingPort(internal, wish.external.port, mapping);
     if (mapping === undefined || receiving === undefined) {
-      // Whichever port it really gave must not stay open.
-      const undone = await this.#remove(wish.transport, internal, signal);
+      // Whichever port it really gave must not stay open; what it gave before stays.
+      const undone = wish.isRenewal !== true && (await this.#remove(wish.transport, internal, signal));
       throw new Malformed('the ports that it granted cannot be read', JSON.stringify(answer), { undone }); // P9
     }
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {

@@ -107,8 +107,8 @@ export class PcpControl implements PortControl {
     const { mapping, epoch } = answer;
     this.#endings.delete(handle.nonce);
     if (mapping.internalPort !== wish.internal.port || !isPort(mapping.externalPort)) {
-      // Whichever port it really gave must not stay open.
-      const undone = await this.#remove({ ...wish, handle }, signal);
+      // Whichever port it really gave must not stay open; what it gave before stays.
+      const undone = wish.isRenewal !== true && (await this.#remove({ ...wish, handle }, signal));
       throw new Malformed('the answer names other ports', JSON.stringify({ ...mapping, nonce: undefined }), { undone }); // P9
     }
     if (mapping.externalPort !== wish.external.port && !wish.acceptOtherPort) {

@@ -126,6 +126,12 @@ describe('P11: answers that are not ours', () => {
     expect(lan.device.table()).toEqual([]);
   });
 
+  test('P9: a renewal that is answered so takes nothing away', async () => {
+    const { open, requests } = natPmp(['eight-bit-ports']);
+    await expect(open({ isRenewal: true })).rejects.toMatchObject({ name: 'Malformed', undone: false });
+    expect(requests()).toMatchObject([{ lifetime: 7200 }]);
+  });
+
   test('P9: nor is one that looks like a VPN’s, because both ports were the same and have lost a byte', async () => {
     const { open } = natPmp(['eight-bit-ports']);
     const same = { external: { port: port(25_565) }, internal: { client: wish.internal.client, port: port(25_565) } };

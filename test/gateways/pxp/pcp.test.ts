@@ -229,6 +229,12 @@ describe('P11: answers that are not ours', () => {
     expect(requests()).toMatchObject([{ lifetime: 7200 }, { lifetime: 0, internalPort: 8443 }]);
   });
 
+  test('P9: a renewal that is answered so takes nothing away', async () => {
+    const { open, requests } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { internalPort: 8443 & 0xff }) }));
+    await expect(open({ isRenewal: true })).rejects.toMatchObject({ name: 'Malformed', undone: false });
+    expect(requests()).toMatchObject([{ lifetime: 7200 }]);
+  });
+
   test('neither is one without an external port', async () => {
     const { open } = pcp((bytes) => ({ bytes: pcpMapAnswer(bytes, { externalPort: 0 }) }));
     await expect(open()).rejects.toMatchObject({ name: 'Malformed' });
