@@ -10,6 +10,7 @@ import {
   NOTHING_SPENT,
   ANNOUNCED_SEARCH_GAP,
   isQuiet,
+  isTableChanging,
   nextHeartbeat,
   PROMPT_GAP,
   SWEEP_GAP,
@@ -41,7 +42,6 @@ import {
 } from './restarts.ts';
 import type { AnnouncedFacts, FoundFacts } from './events.ts';
 import { adopt } from './reduce-wanted.ts';
-import { isFilling } from './digest.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, SearchFacts, State } from './state.ts';
 import { isIn, networkOn } from './whose.ts';
 import { closingControl, gatewaysFor } from './choose.ts';
@@ -313,7 +313,8 @@ const IN_THE_WAY: ReadonlySet<Problem['code']> = new Set<Problem['code']>([
 
 /** The lost entries may be ours, or those that stand in our way. Our own tries may be what changes the table: none follows
  * another at once. */
-function tableShrank(before: State, { id, sweptAt, filledAt }: GatewayState): State {
+function tableShrank(before: State, gateway: GatewayState): State {
+  const { id, sweptAt } = gateway;
   const mappings = before.mappings.mapped((mapping) => {
     const { refused, problem, request, since, notBefore } = mapping;
     if (!refused || request !== undefined || problem === undefined || !IN_THE_WAY.has(problem.code)) return mapping;
@@ -324,7 +325,7 @@ function tableShrank(before: State, { id, sweptAt, filledAt }: GatewayState): St
   });
   const state = { ...before, mappings };
   // No more than what we do ourselves, most likely. It is counted again later.
-  if (isFilling(state, id) || (filledAt !== undefined && state.now < after(filledAt, SPOT_SETTLE))) return state;
+  if (isTableChanging(state, gateway, state.now)) return state;
   const soonest = sweptAt === undefined ? state.now : after(sweptAt, SWEEP_GAP);
   return sweep(withGateway(state, id, { sweepAt: soonest < state.now ? state.now : soonest }));
 }

@@ -16,7 +16,7 @@ import {
 } from '../contract/units.ts';
 import type { GatewayView } from '../contract/snapshot.ts';
 import { withGateway } from './change.ts';
-import { isInUse } from './digest.ts';
+import { isFilling, isInUse } from './digest.ts';
 import type { GatewayState, BudgetUse, State } from './state.ts';
 
 /** RFC 6886 §3.3: "The RECOMMENDED Port Mapping Lifetime is 7200 seconds". */
@@ -156,6 +156,12 @@ const SPOT_CHECK = { few: inSeconds(55), many: inSeconds(110) };
 const FEW = 10;
 /** Just after a grant some routers do not show it yet (E10). */
 export const SPOT_SETTLE: Millis = inSeconds(5);
+
+/** Do we change the gateway's table, or did a moment ago? Its count then says little. */
+export function isTableChanging(state: State, { id, filledAt }: GatewayState, now: EpochMs): boolean {
+  return isFilling(state, id) || (filledAt !== undefined && now < after(filledAt, SPOT_SETTLE));
+}
+
 export function nextSpotCheck({ now, mappings, gateways }: State, id: GatewayState['id']): EpochMs {
   const controls = [...(gateways.get(id)?.controls.values() ?? [])];
   const showsRestarts = controls.some(({ epoch, uptime }) => epoch !== undefined || (uptime?.fits ?? 0) > 0);

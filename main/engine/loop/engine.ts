@@ -11,7 +11,7 @@ import { mappingCount, MOST_WANTED } from '../../contract/profiles/claims.ts';
 import { after, elapsed, isPort, millis, type EpochMs, type Millis } from '../../contract/units.ts';
 import { approvalOf } from '../../core/approval.ts';
 import { isShown } from '../../core/change.ts';
-import { canAfford, expiryMoment } from '../../core/schedule.ts';
+import { canAfford, expiryMoment, isTableChanging } from '../../core/schedule.ts';
 import type { Event, EventWithoutMoment, RecoveredLease } from '../../core/events.ts';
 import { LONGEST_SLEEP, plan } from '../../core/plan.ts';
 import { reduce } from '../../core/reduce.ts';
@@ -378,7 +378,9 @@ export class Engine {
       if (isShown(known, lease)) count += 1;
     }
     const mayBeAsked = known?.reachable === true && this.canAfford(gateway);
-    return { isConcerned, count, mayBeAsked, externalAddress: known?.externalAddress ?? 'unknown' };
+    const isChanging = known !== undefined && isTableChanging(this.#state, known, this.#time.current);
+    const externalAddress = known?.externalAddress ?? 'unknown';
+    return { isConcerned, count, mayBeAsked, isChanging, externalAddress };
   }
 
   /** Stamped again when it is reduced: what counts is when the engine learnt of it. */

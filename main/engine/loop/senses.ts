@@ -64,6 +64,8 @@ export interface Held {
   readonly count: number;
   /** It answers, and its budget has room for what can wait. */
   readonly mayBeAsked: boolean;
+  /** Something is being opened or closed there, or was a moment ago. */
+  readonly isChanging: boolean;
   readonly externalAddress: string;
 }
 
@@ -133,19 +135,21 @@ export async function senseTable(
   signal: AbortSignal,
 ): Promise<void> {
   let others = 0;
-  for (let times = 0; ; times += 1) {
+  let times = 0;
+  for (;;) {
     await clock.sleep(COUNTED_EACH, signal);
     const held = heldBy(gateway);
-    if (!held.mayBeAsked || held.count < 2) continue;
+    if (!held.mayBeAsked || held.isChanging || held.count < 2) continue;
     try {
-      const entries = await count(held.count + others, times % WHOLE_EACH === 0);
+      const expected = held.count + others;
+      const entries = await count(expected, times % WHOLE_EACH === 0);
       if (entries === 'cannot-tell') return;
-      // Nothing was opened or closed meanwhile.
-      if (heldBy(gateway).count === held.count && entries < held.count + others) {
-        add({ type: 'announced', announcement: { from: address, kind: 'table', ...nothing } });
-        // How many entries others have shows once ours are back.
-        times = -1;
-      }
+      // What we changed ourselves meanwhile is neither a loss nor the measure of later ones.
+      const now = heldBy(gateway);
+      if (now.isChanging || now.count !== held.count) continue;
+      if (entries < expected) add({ type: 'announced', announcement: { from: address, kind: 'table', ...nothing } });
+      // How many entries others have shows once ours are back.
+      times = entries < expected ? 0 : times + 1;
       others = Math.max(0, entries - held.count);
     } catch (error) {
       if (!isFailure(error)) throw error;
