@@ -82,7 +82,8 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     prompted: false,
     failures: 0,
     mute: false,
-    answersVitals: Object.keys(found.vitals).length > 0,
+    // Found amid trouble, it need not have answered this time.
+    answersVitals: former?.answersVitals === true || Object.keys(found.vitals).length > 0,
     // Forgiven after a silence; a search that meets it again is no reason to believe it more (E5).
     findMisses: wasAway ? 0 : (former?.findMisses ?? 0),
   };

@@ -358,6 +358,12 @@ describe('holding', () => {
     expect(story.asked()).toBe('vitals');
   });
 
+  test('a control that has answered heartbeats may again, though a search found it while it answered none', () => {
+    const story = opened('igd', 3600);
+    story.found('igd', { vitals: {} });
+    expect(story.state.gateways.get(HOME)?.controls.get('igd')).toMatchObject({ answersVitals: true });
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });

@@ -77,7 +77,8 @@ const FAULTS = {
   away: (at, draw) => {
     const away = between(inSeconds(5), inMinutes(30), draw);
     at.gateway.away(away);
-    return { lasts: away };
+    // An engine that is started meanwhile searches every five minutes after a while.
+    return { lasts: away, more: away > inMinutes(7) ? inMinutes(2) : 0 };
   },
   loss: (at, draw) => {
     const lasts = between(inMinutes(1), inMinutes(20), draw);

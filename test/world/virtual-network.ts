@@ -37,6 +37,8 @@ export interface Carried {
 }
 
 const MOST_HOPS = 16;
+/** Milliseconds for which a datagram may wait at a host that toils: what a receive buffer holds. */
+const MOST_WAITING = 60_000;
 /** Milliseconds until a duplicate comes at the latest. */
 const SECOND_COMING = 2000;
 const halfOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, Math.floor(bytes.length / 2));
@@ -139,13 +141,9 @@ export class VirtualNetwork {
         current = entered;
       }
       if (next.host.links.owns(current.destination.address)) {
-        const arrives = this.#deliver(
-          next.host,
-          next,
-          current,
-          this.#queued(segment, next.host, current, delay),
-          journey,
-        );
+        const wait = this.#queued(segment, next.host, current, delay);
+        if (wait === undefined) return this.#lost(journey);
+        const arrives = this.#deliver(next.host, next, current, wait, journey);
         if (isBroken) this.#deliver(next.host, next, this.#endOf(current), arrives - this.timeline.now, {});
         if (current.transport === 'udp' && this.#random.chance(segment.duplicatePercent))
           this.#deliver(next.host, next, current, delay + this.#random.unit() * SECOND_COMING, {});
@@ -184,11 +182,12 @@ export class VirtualNetwork {
     return delay;
   }
 
-  /** When a datagram is taken that waits for those before it. */
-  #queued({ toil }: Segment, host: SimHost, { transport }: Packet, delay: number): number {
+  /** When a datagram is taken that waits for those before it; `undefined` where there is no room for more to wait. */
+  #queued({ toil }: Segment, host: SimHost, { transport }: Packet, delay: number): number | undefined {
     if (toil === undefined || transport !== 'udp') return delay;
     const { now } = this.timeline;
     const start = Math.max(now + delay, this.#busyUntil.get(host) ?? 0);
+    if (start - now > MOST_WAITING) return undefined;
     const done = start + toil.least + this.#random.unit() * (toil.most - toil.least);
     this.#busyUntil.set(host, done);
     return done - now;
