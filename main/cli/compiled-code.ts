@@ -4,14 +4,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
 import { Script } from 'node:vm';
-import zlib from 'node:zlib';
+import { crc32 } from 'node:zlib';
 
 /** Bytes of compiled functions that a start may add to what was kept before all is written again. */
 const WORTHWHILE = 64 * 1024;
 /** Milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Of the checksum that stands before the code: V8 checks its length alone, and runs what a power cut has left of it. */
+/** Length of the checksum before the code: V8 itself checks the length alone, and runs what a power cut has left. */
 const CHECKSUM_BYTES = 4;
 
 interface Loaded {
@@ -28,8 +28,6 @@ interface Loaded {
  */
 export function keepCompiled(folder: string, files: string): void {
   const own = path.join(folder, `${process.versions.v8}-${process.arch}`);
-  // Node 22.2 and newer.
-  if (typeof zlib.crc32 !== 'function') return;
   const loaded: Loaded[] = [];
   let isComplete = true;
   createRequire(files).extensions['.cjs'] = (module, file) => {
@@ -66,7 +64,7 @@ export function keepCompiled(folder: string, files: string): void {
 
 function withChecksum(compiled: Buffer): Buffer {
   const checksum = Buffer.alloc(CHECKSUM_BYTES);
-  checksum.writeUInt32LE(zlib.crc32(compiled));
+  checksum.writeUInt32LE(crc32(compiled));
   return Buffer.concat([checksum, compiled]);
 }
 
@@ -74,7 +72,7 @@ function withChecksum(compiled: Buffer): Buffer {
 function code(kept: Buffer | undefined): Buffer | undefined {
   if (kept === undefined || kept.length <= CHECKSUM_BYTES) return undefined;
   const compiled = kept.subarray(CHECKSUM_BYTES);
-  return zlib.crc32(compiled) === kept.readUInt32LE() ? compiled : undefined;
+  return crc32(compiled) === kept.readUInt32LE() ? compiled : undefined;
 }
 
 function read(file: string): Buffer | undefined {

@@ -114,9 +114,9 @@ export class Engine {
       ...options,
       system: this.#system,
       add: (news) => this.#add(news),
-      admits: ({ gateway, isDefault }) => {
+      admits: ({ gateway, isDefault, foundBy }) => {
         const { gateways } = this.#state;
-        return isDefault || gateways.has(gateway) || gateways.size < MOST_GATEWAYS;
+        return isDefault || foundBy === 'manual' || gateways.has(gateway) || gateways.size < MOST_GATEWAYS;
       },
       meet: async (finding) => {
         this.#meet(finding);

@@ -22,7 +22,7 @@ import type { Owner } from '../../core/whose.ts';
 import { forAtMost } from '../../system/deadline.ts';
 import type { RecordLog } from '../../system/system.ts';
 import { Engine, type EngineOptions } from './engine.ts';
-import { formerUpstream } from './wanted.ts';
+import { holdsNothing } from './wanted.ts';
 
 /** Before another one takes over: closes what forwards to an address that is no longer our router's. */
 const CLOSING = inSeconds(10);
@@ -186,7 +186,7 @@ export class TwoRouters extends Engine {
 
   override async run(signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options.system;
-    if (this.#isFormer) this.#isClosed = (await formerUpstream(this.#journal, log, clock.now())) === undefined;
+    if (this.#isFormer) this.#isClosed = await holdsNothing(this.#journal, log, clock.now());
     this.#life = signal;
     const unwatch = super.watch(() => {
       this.#follow();

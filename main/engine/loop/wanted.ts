@@ -90,6 +90,16 @@ export async function formerUpstream(records: RecordLog, log: Log, now: EpochMs)
   }
 }
 
+/** Not so where it cannot be read. */
+export async function holdsNothing(records: RecordLog, log: Log, now: EpochMs): Promise<boolean> {
+  try {
+    return (await new Journal(records, log).load(now)).length === 0;
+  } catch (error) {
+    if (error instanceof StorageError) return false;
+    throw error;
+  }
+}
+
 /** Ports that neither a known profile claims, be it on or off, nor a program. */
 export function unclaimed(forwards: readonly Forward[], claims: readonly Forward[]): readonly Forward[] {
   return forwards.filter((forward) => clashOf([forward], claims) === undefined);
