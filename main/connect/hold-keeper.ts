@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, AppClient, AppSnapshot, CommandInput, CommandResults } from '../contract/commands.ts';
-import type { Millis } from '../contract/units.ts';
+import { millis, type Millis } from '../contract/units.ts';
 import { until, Watch } from '../contract/watch.ts';
 import { ConnectionLost } from './client.ts';
 import type { EngineSession } from './program.ts';
@@ -26,7 +26,6 @@ const PAUSE = 100;
 
 export class HoldKeeper {
   readonly #options: KeeperOptions;
-  readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   readonly #snapshots = new Watch<AppSnapshot>();
   #session: EngineSession | undefined;
@@ -35,6 +34,8 @@ export class HoldKeeper {
   /** Holds that have not settled yet. */
   readonly #settling = new Set<AbortController>();
   #isHeld = false;
+  /** Ends what is still taken over, once there is no more time for it. */
+  readonly #late = new AbortController();
   #unwatch: () => void = () => undefined;
   #moving: Promise<void> = Promise.resolve();
   #isLeaving = false;
@@ -105,24 +106,26 @@ export class HoldKeeper {
     }
   }
 
-  /** Lets go of it, and of the engine if that is here; others take over what they hold. Idempotent. */
+  /** Lets go of it, and of the engine if that is here; others take over what they hold. Resolves after `limit` at the latest, as
+   * far as the engine does. Idempotent. */
   async leave(limit: Millis): Promise<void> {
     this.#isLeaving = true;
+    const began = process.uptime();
     // A hold that changes hands is taken over first: nobody else closes what the one before has left open.
     const moved = new AbortController();
     const tooLong = sleep(limit, undefined, { signal: moved.signal }).catch(() => undefined);
     await Promise.race([this.#moving.catch(() => undefined), tooLong]);
     moved.abort();
+    this.#late.abort();
     this.#letGo();
     await this.#moving.catch(() => undefined);
     // It may have moved meanwhile.
     this.#letGo();
     this.#unwatch();
-    this.#end.abort();
     const session = this.#session;
     this.#session = undefined;
     if (session === undefined) return;
-    await session.leave(limit);
+    await session.leave(millis(Math.max(0, limit - (process.uptime() - began) * 1000)));
     await session.end();
   }
 
@@ -152,6 +155,7 @@ export class HoldKeeper {
     const stop = (): void => holding.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     try {
+      this.#late.signal.throwIfAborted();
       const answer = await session.client.hold(input, holding.signal, (why) => {
         if (holding !== this.#holding) return;
         if (why === 'released') this.#ended.resolve();
@@ -197,7 +201,7 @@ export class HoldKeeper {
   }
 
   async #moveFrom(from: EngineSession): Promise<void> {
-    const { signal } = this.#end;
+    const { signal } = this.#late;
     await from.end();
     while (!signal.aborted && (this.#isHeld || !this.#isLeaving)) {
       const session = await this.#options.meet(true, signal);

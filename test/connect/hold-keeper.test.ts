@@ -49,11 +49,13 @@ function engine(isSlow = false): Engine {
   return { session, tell: () => tell(), lose: () => end('lost'), calls };
 }
 
-function keeperOf(engines: Engine[], moved?: () => void): HoldKeeper {
+function keeperOf(engines: Engine[], moved?: () => void, delayed: Promise<void> = Promise.resolve()): HoldKeeper {
   return new HoldKeeper({
-    meet: () => {
+    meet: async (isTakeover) => {
+      if (isTakeover) await delayed;
       const next = engines.shift();
-      return next === undefined ? Promise.reject(new Error('no more engines')) : Promise.resolve(next.session);
+      if (next === undefined) throw new Error('no more engines');
+      return next.session;
     },
     input: () => ({
       what: 'forwards',
@@ -98,5 +100,21 @@ test('an engine that is let go of while it takes the hold over is left and ended
   first.lose();
   await new Promise(setImmediate);
   await keeper.leave(inSeconds(0.05));
+  expect(second.calls).toEqual(['leave', 'end']);
+});
+
+test('an engine that is met once there is no more time is left and ended, and asked to hold nothing', async () => {
+  const [first, second] = [engine(), engine(true)];
+  const met = Promise.withResolvers<void>();
+  const keeper = keeperOf([first, second], undefined, met.promise);
+  await keeper.begin(never);
+  const held = keeper.hold(never);
+  await new Promise(setImmediate);
+  first.tell();
+  await held;
+  first.lose();
+  const left = keeper.leave(inSeconds(0.05));
+  setTimeout(() => met.resolve(), 150);
+  await left;
   expect(second.calls).toEqual(['leave', 'end']);
 });
