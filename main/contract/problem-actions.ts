@@ -6,7 +6,7 @@ import { familyOf, likelyUpstream, parseIp, scopeOf, type IpAddress } from './ad
 import type { CheckName, Finding } from './diagnosis/findings.ts';
 import type { AppSnapshot, CommandInput, CommandName } from './commands.ts';
 import { asForwardId, type Forward, type ForwardId, type GatewayId } from './model.ts';
-import { withFronts, type GatewayView, type MappingView } from './snapshot.ts';
+import { withFronts, type GatewayView, type MappingView, type Snapshot } from './snapshot.ts';
 import type { Problem, ProblemOf } from './problems.ts';
 import { placeOfForward } from './profiles/forward-names.ts';
 import type { Port } from './units.ts';
@@ -34,7 +34,8 @@ export type ProblemAction =
       readonly forward: ForwardId;
       readonly field: 'external' | 'internal' | 'families' | 'lease';
     }
-  | { readonly do: 'show-settings'; readonly section: SettingsSection }
+  /** `router`: in front of the home's, which the setting is about otherwise. */
+  | { readonly do: 'show-settings'; readonly section: SettingsSection; readonly router?: IpAddress }
   /** Runs the checks that bear on it. */
   | { readonly do: 'check'; readonly checks: readonly CheckName[] }
   | CloseTheirs;
@@ -53,7 +54,7 @@ export type SettingsSection = 'router' | 'sign-in' | 'networks' | 'start' | 'imp
 export interface ActionContext {
   readonly gateways: readonly (Pick<GatewayView, 'id' | 'address' | 'isDefault' | 'canList'> &
     Partial<Pick<GatewayView, 'externalAddress' | 'upstream'>>)[];
-  readonly forwards: readonly Pick<Forward, 'id' | 'internal'>[];
+  readonly forwards: readonly Pick<Forward, 'id' | 'internal' | 'external'>[];
   /** Other mappings in conflict. */
   readonly mappings?: readonly Pick<MappingView, 'forward' | 'status'>[];
   /** Only a desktop can show a folder. */
@@ -115,7 +116,7 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
       return [settings('router'), SEARCH];
     case 'router-password':
       return [
-        settings('sign-in'),
+        { ...settings('sign-in'), ...(problem.front === undefined ? {} : { router: problem.front }) },
         ...(pages.length > 0 ? pages : pagesOf(parseIp(problem.parameters.router))),
         problem.forward === undefined ? SEARCH : RETRY,
       ];
@@ -144,8 +145,11 @@ export function actionsFor(problem: Problem, context: ActionContext = NOTHING): 
     case 'no-permanent-lease':
       return [...edit(problem, 'lease'), RETRY];
     case 'same-port-only': {
-      const ours = context.forwards.find(({ id }) => id === problem.forward)?.internal.first;
-      const inside = problem.front === undefined ? ours : problem.parameters.internal;
+      const ours = context.forwards.find(({ id }) => id === problem.forward);
+      // Each port of a range has another one there.
+      const { first, last } = ours?.external ?? {};
+      const beyond = first === last ? problem.parameters.internal : undefined;
+      const inside = problem.front === undefined ? ours?.internal.first : beyond;
       return [...usePort(problem, inside), ...edit(problem, 'external'), RETRY];
     }
     case 'one-per-internal-port':
@@ -240,7 +244,8 @@ const openInFront = (upstreamRouter: IpAddress | null): ProblemAction => ({
 export function commandLineOf(action: ProblemAction): string | undefined {
   if (action.do === 'show-router') return 'portkeeper list';
   if (action.do === 'check') return 'portkeeper doctor';
-  if (action.do === 'show-settings' && action.section === 'sign-in') return 'portkeeper sign-in';
+  if (action.do === 'show-settings' && action.section === 'sign-in')
+    return ['portkeeper sign-in', ...(action.router === undefined ? [] : [action.router])].join(' ');
   if (action.do !== 'command') return undefined;
   switch (action.command) {
     case 'forward.use-port':
@@ -298,7 +303,7 @@ function router({ gateway }: Problem): ProblemAction {
   return { do: 'show-router', gateway };
 }
 
-function settings(section: SettingsSection): ProblemAction {
+function settings(section: SettingsSection): Extract<ProblemAction, { readonly do: 'show-settings' }> {
   return { do: 'show-settings', section };
 }
 
@@ -322,6 +327,19 @@ function pagesOf(address: IpAddress | undefined): readonly ProblemAction[] {
   // A browser cannot be given the interface that a link-local address needs.
   if (familyOf(address) === 'ipv6' && scopeOf(address) === 'link-local') return [];
   return [{ do: 'open-router-pages', url: routerPageOf(address) }];
+}
+
+/** The router to sign in to: the one that asks for a password, or else the default one. */
+export function routerToSignIn({
+  problems,
+  mappings,
+  gateways,
+}: Pick<Snapshot, 'problems' | 'mappings' | 'gateways'>): IpAddress | undefined {
+  const ofMappings = mappings.flatMap(({ status }) => ('problem' in status ? (status.problem ?? []) : []));
+  const [asking] = [...problems, ...ofMappings].flatMap((problem) =>
+    problem.code === 'router-password' ? (problem.front ?? parseIp(problem.parameters.router) ?? []) : [],
+  );
+  return asking ?? gateways.find(({ isDefault }) => isDefault)?.address;
 }
 
 export const routerPageOf = (address: IpAddress): string =>

@@ -8,6 +8,7 @@ import {
   actionContextOf,
   actionsFor,
   commandLineOf,
+  routerToSignIn,
   WAITING_ACTIONS,
   type ActionContext,
   type ProblemAction,
@@ -15,14 +16,14 @@ import {
 import type { Problem } from '../../main/contract/problems.ts';
 import { port } from '../../main/contract/units.ts';
 import { actionLabel } from '../../main/contract/words/actions.ts';
-import { codes, examples, problem, router, snapshot } from '../support/problems.ts';
+import { codes, examples, mapping, problem, router, snapshot } from '../support/problems.ts';
 import { blemishesIn } from '../support/languages.ts';
 
 const forward = asForwardId('minecraft/2');
 const ours = (each: Problem): Problem => ({ ...each, forward, gateway: router.id });
 const context: ActionContext = {
   gateways: [router],
-  forwards: [{ id: forward, internal: { first: port(80) } }],
+  forwards: [{ id: forward, external: { first: port(80), last: port(80) }, internal: { first: port(80) } }],
   isDesktop: true,
 };
 const labels = (actions: readonly ProblemAction[]): readonly string[] => actions.map((action) => actionLabel(action));
@@ -107,6 +108,25 @@ describe('a port that is taken', () => {
     );
     expect(first).toMatchObject({ command: 'forward.use-port', input: { external: 80 } });
   });
+});
+
+test('of ports that the router in front wants the same, only a single one can be exchanged', () => {
+  const inFront = { ...ours(problem('same-port-only')), front: ip('10.0.0.1') };
+  expect(actionsFor(inFront, context)[0]).toMatchObject({ command: 'forward.use-port', input: { external: 80 } });
+  const range = { ...context.forwards[0], external: { first: port(80), last: port(83) } };
+  const forwards = [{ id: forward, internal: { first: port(80) }, ...range }];
+  expect(labels(actionsFor(inFront, { ...context, forwards }))).toEqual(['Choose another port', 'Try again']);
+});
+
+test('a person signs in to the router that asks for a password, also in front of theirs', () => {
+  const own = ours(problem('router-password'));
+  const inFront = { ...own, front: ip('192.168.0.1') };
+  const lineFor = (each: Problem): string | undefined => actionsFor(each, context).map(commandLineOf)[0];
+  expect([lineFor(own), lineFor(inFront)]).toEqual(['portkeeper sign-in', 'portkeeper sign-in 192.168.0.1']);
+  const refused = mapping({ at: 'refused', problem: inFront });
+  expect(routerToSignIn(snapshot({ gateways: [router], mappings: [refused] }))).toBe('192.168.0.1');
+  expect(routerToSignIn(snapshot({ problems: [own] }))).toBe('192.168.1.1');
+  expect(routerToSignIn({ mappings: [], problems: [], gateways: [router] })).toBe(router.address);
 });
 
 describe('the router’s pages', () => {

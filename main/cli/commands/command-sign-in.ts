@@ -1,6 +1,7 @@
 /** `portkeeper sign-in` and `sign-out`: for routers that open ports only for signed-in users. */
 import { parseIp, type IpAddress } from '../../contract/address.ts';
 import type { AppSnapshot } from '../../contract/commands.ts';
+import { routerToSignIn } from '../../contract/problem-actions.ts';
 import { createNodeClock } from '../../system/node/clock.ts';
 import { currentSnapshot, inApp, valueOf } from '../app-session.ts';
 import { readSecret, storedText } from '../options/secret.ts';
@@ -51,10 +52,7 @@ function routerOf(given: string | undefined, { engine }: AppSnapshot): IpAddress
       at: { word: given },
     });
   }
-  const asking = engine.problems.flatMap((problem) =>
-    problem.code === 'router-password' ? (parseIp(problem.parameters.router) ?? []) : [],
-  );
-  const [router] = [...asking, ...engine.gateways.filter(({ isDefault }) => isDefault).map(({ address }) => address)];
+  const router = routerToSignIn(engine);
   if (router !== undefined) return router;
   throw new InputFault('Which router? Name its address, such as: portkeeper sign-in 192.168.178.1');
 }

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { CommandFault, SignInView } from '../../../main/contract/commands.ts';
 import { parseIp } from '../../../main/contract/address.ts';
+import { routerToSignIn } from '../../../main/contract/problem-actions.ts';
 import { faultText } from '../../../main/contract/words/faults.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field, FieldError, Form, TextInput } from '../../parts/field.tsx';
@@ -28,11 +29,7 @@ export function SignInSetting(): VNode {
   const [user, setUser] = useState('');
   const [password, setPassword] = useState('');
   const [fault, setFault] = useState<CommandFault | 'address' | undefined>(undefined);
-  const asking = engine.problems.find(({ code }) => code === 'router-password');
-  const likely =
-    (asking?.code === 'router-password' ? parseIp(asking.parameters.router) : undefined) ??
-    engine.gateways.find(({ isDefault }) => isDefault)?.address;
-  const router = given ?? likely ?? '';
+  const router = given ?? routerToSignIn(engine) ?? '';
   const signIn = (): void =>
     task.run(async () => {
       const address = parseIp(router);
