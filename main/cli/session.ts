@@ -3,7 +3,7 @@ import os from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Answer, AppClient, AppSnapshot } from '../contract/commands.ts';
 import { withFronts, type Snapshot } from '../contract/snapshot.ts';
-import { inSeconds, type Millis } from '../contract/units.ts';
+import { inSeconds, millis, type Millis } from '../contract/units.ts';
 import { matchesGateway } from '../core/choose.ts';
 import type { GivenTests } from '../engine/reach/probes.ts';
 import type { DemoHost } from '../engine/program/host.ts';
@@ -77,8 +77,8 @@ export interface MeetingOptions extends ProgramOptions {
   readonly isBrief?: boolean;
 }
 
-/** A brief command has quit by then, as a rule; others wait longer for whoever has the folder. */
-const BRIEF = inSeconds(1);
+/** After the folder is ours. A brief command has quit by then, as a rule; others wait longer for whoever has the folder. */
+const BRIEF = inSeconds(0.5);
 
 /** How a command that opens or closes comes by an engine: see {@link HoldKeeper}. */
 export function meetingOf(
@@ -91,6 +91,7 @@ export function meetingOf(
       if (!isTakeover) refuseOwnRouters(options);
       return guestSession(met.client, met.window);
     }
+    const began = program.system.clock.monotonic();
     try {
       await checkInterface(program.system, options, console, waits);
       const loaded = await loadApp(program, purpose, isTakeover);
@@ -101,10 +102,13 @@ export function meetingOf(
         return session;
       }
       const ended = new AbortController();
-      program.system.clock.sleep(BRIEF, ended.signal).then(
-        () => loaded.answerOthers(met),
-        () => undefined,
-      );
+      const { clock } = program.system;
+      const rest = millis(Math.max(0, BRIEF - (clock.monotonic() - began)));
+      clock
+        .sleep(rest, ended.signal)
+        .then(() => loaded.answerOthers(met))
+        // Others find nobody, and say so.
+        .catch(() => undefined);
       return {
         ...session,
         end: () => {
@@ -147,17 +151,21 @@ export function gatewayFor({ app }: Pick<EngineSession, 'app'>, options: GlobalO
 /**
  * For a command that only looks: the running engine, if it looks everywhere and knows the router that is asked for, or else
  * one of its own, which needs no lock and writes nothing.
+ * @param hasFronts the routers in front of the home's count, too
  * @throws StorageError, InputFault, or what `work` throws
  */
 export const looking =
-  (work: (session: LookSession) => Promise<ExitCode>) =>
+  (work: (session: LookSession) => Promise<ExitCode>, hasFronts = false) =>
   (options: GlobalOptions, console: Console): Promise<ExitCode> =>
-    interruptible((interrupted) => look(options, console, interrupted, work));
+    interruptible((interrupted) => look({ options, console, interrupted, hasFronts }, work));
 
 async function look(
-  options: GlobalOptions,
-  console: Console,
-  interrupted: AbortSignal,
+  {
+    options,
+    console,
+    interrupted,
+    hasFronts,
+  }: Pick<LookSession, 'options' | 'console' | 'interrupted'> & { readonly hasFronts: boolean },
   work: (session: LookSession) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const program = programOf({ options, console, purpose: 'look' });
@@ -166,7 +174,7 @@ async function look(
   const guest = await connect(options.dataFolder, interrupted);
   if (guest !== undefined) {
     try {
-      if (await isForGuest(options, guest.client, interrupted)) {
+      if (await isForGuest(options, hasFronts, guest.client, interrupted)) {
         return await work({ ...guestSession(guest.client, guest.window), ...means });
       }
     } catch (error) {
@@ -191,13 +199,19 @@ export interface LookSession extends EngineSession {
   readonly console: Console;
 }
 
-async function isForGuest(options: GlobalOptions, client: AppClient, signal: AbortSignal): Promise<boolean> {
+async function isForGuest(
+  options: GlobalOptions,
+  hasFronts: boolean,
+  client: AppClient,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { gatewayName, interfaceName, search } = options;
   if (interfaceName !== undefined || search.protocol !== 'auto' || search.pxpPort !== undefined) return false;
   const { engine, isNarrowed } = await snapshotOf(client, signal);
   if (isNarrowed) return false;
   const wanted = gatewayName ?? search.manual;
-  return wanted === undefined || withFronts(engine.gateways).some((gateway) => matchesGateway(wanted, gateway));
+  const known = hasFronts ? withFronts(engine.gateways) : engine.gateways;
+  return wanted === undefined || known.some((gateway) => matchesGateway(wanted, gateway));
 }
 
 /** As it is now. @throws ConnectionLost, or the signal's reason */

@@ -124,7 +124,7 @@ function hostOf(folder: string, first: FolderLock): FolderHost {
     role: 'host',
     async serve(options, window, lost) {
       const publishing = publish(options, window);
-      published = publishing;
+      published = publishing.catch(() => undefined);
       const trouble = await publishing;
       if (lost === undefined) return trouble;
       let isTold = false;

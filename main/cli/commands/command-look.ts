@@ -35,7 +35,7 @@ export const list = looking(async (session) => {
     }
   }
   return isWhole ? EXIT.ok : EXIT.failed;
-});
+}, true);
 
 interface ListedGateway {
   readonly gateway: GatewayView;

@@ -1,6 +1,6 @@
 /** Prints what changes, once. */
 import { actionsFor } from '../../contract/problem-actions.ts';
-import type { GatewayView, MappingView, Snapshot } from '../../contract/snapshot.ts';
+import { withFronts, type GatewayView, type MappingView, type Snapshot } from '../../contract/snapshot.ts';
 import type { Problem, ProblemCode } from '../../contract/problems.ts';
 import type { AppSnapshot, HoldView } from '../../contract/commands.ts';
 import type { Leftover, LeftoverKey } from '../../core/state.ts';
@@ -8,7 +8,7 @@ import { nameText } from '../../contract/words/name.ts';
 import type { Console } from './console.ts';
 import { countsOf } from './outcome.ts';
 import { holdText } from './profile-report.ts';
-import { Explained, gatewayLines, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
+import { Explained, gatewayLine, mappingLines, mappingRecord, nameRecord, settingLines } from './report.ts';
 
 /** With more mappings than this, only refused ones get a line each; the rest are counted. */
 const MANY = 60;
@@ -22,13 +22,16 @@ export function follow(watch: (listener: (snapshot: Snapshot) => void) => () => 
   let last: readonly MappingView[] = [];
   return watch((snapshot) => {
     const { mappings } = snapshot;
-    for (const gateway of snapshot.gateways) {
+    for (const gateway of withFronts(snapshot.gateways)) {
+      const isFront = !snapshot.gateways.includes(gateway);
+      const isUnderWay = isFront ? mappings.some(({ status }) => status.at === 'opening') : snapshot.search.running;
       // Its address is often the last thing that becomes known.
-      const mayBeKnownSoon = gateway.externalAddress === 'unknown' && snapshot.search.running;
+      const mayBeKnownSoon = gateway.externalAddress === 'unknown' && isUnderWay;
       if (!gateways.has(gateway.id)) {
         if (mayBeKnownSoon) continue;
-        for (const line of gatewayLines([gateway])) console.note(line);
-      } else tellAddress(gateway);
+        console.note(gatewayLine(gateway, isFront));
+        // The home’s router shows its address, too.
+      } else if (!isFront) tellAddress(gateway);
       const isKnown = gateway.externalAddress !== 'unknown';
       if (isKnown || !gateways.has(gateway.id)) gateways.set(gateway.id, gateway.externalAddress);
     }

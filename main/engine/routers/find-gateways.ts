@@ -62,9 +62,10 @@ export async function findGateways(
       unwatch();
     }
   }
-  if (hasFronts && !frontsAre(engine.snapshot, () => true)) {
+  const isOther = wanted !== undefined && engine.snapshot.gateways.some(isNamed);
+  if (hasFronts && !isOther && !frontsAre(engine.snapshot, () => true)) {
     await within(WHOLE_SEARCH, (now) => frontsAre(now, () => true));
-    await within(OTHER_PROTOCOLS, (now) => frontsAre(now, does));
+    await within(OTHER_PROTOCOLS, (now) => frontsAre(now, (front) => does(front) || engine.at(front.id).hasSearched));
   }
   return named(engine.snapshot).toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
 }

@@ -41,6 +41,20 @@ describe('followed events', () => {
     expect(err.at(-1)).toBe('    portkeeper settings set upstreamRouter 10.0.0.1');
   });
 
+  test('a router in front is said when it is found, and not its address beside that of the home’s router', () => {
+    const { out, err, show } = followed();
+    const front = { ...router, id: asGatewayId('eth0/10.0.0.1'), address: ip('10.0.0.1'), name: '10.0.0.1' };
+    const behind = (externalAddress: GatewayView['externalAddress'], gateway?: GatewayView): Snapshot => {
+      const upstream = { address: front.address, ...(gateway && { gateway: { ...gateway, externalAddress } }) };
+      return snapshot({ gateways: [{ ...router, externalAddress, upstream }] });
+    };
+    show(behind(ip('203.0.113.7')));
+    show(behind(ip('203.0.113.7'), front));
+    expect(err.slice(1)).toEqual([gatewayLine({ ...front, externalAddress: ip('203.0.113.7') }, true)]);
+    show(behind(ip('203.0.113.9'), front));
+    expect(out).toEqual([`address  203.0.113.9 is the public IP address of ${router.name}; it was 203.0.113.7`]);
+  });
+
   test('a refused forward that is no longer wanted was not closed', () => {
     const { out, show } = followed();
     show(snapshot({ mappings: [mapping(statuses.refused)] }));
