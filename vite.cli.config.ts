@@ -73,7 +73,10 @@ function withBuiltins(code: string): string {
       return '';
     })
     // A script that is compiled with kept code cannot import.
-    .replaceAll(/\bimport\("(node:[^"]+)"\)/g, 'Promise.resolve({ default: process.getBuiltinModule("$1") })')
+    .replaceAll(
+      /\bimport\("(node:[^"]+)"\)/g,
+      '((all) => Promise.resolve({ ...all, default: all }))(process.getBuiltinModule("$1"))',
+    )
     .replaceAll(/^(node_\w+) = (?:\w+\.)?__toESM\(\1(?:, 1)?\);\n/gm, '')
     .replaceAll(/\b(node_\w+)(?:\.default\b)?/g, (whole, name: string) => (names.has(name) ? `(${name}())` : whole));
   const given = [...names].map(([name, id]) => `const ${name} = () => process.getBuiltinModule("${id}");\n`);

@@ -1,5 +1,5 @@
 /** Compiled code of the program's files, kept for the next start. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { getHeapCodeStatistics } from 'node:v8';
@@ -30,7 +30,10 @@ export function keepCompiled(folder: string, files: string): void {
   const own = path.join(folder, `${process.versions.v8}-${process.arch}`);
   const loaded: Loaded[] = [];
   let isComplete = true;
-  createRequire(files).extensions['.cjs'] = (module, file) => {
+  const { extensions } = createRequire(files);
+  const former = extensions['.cjs'] ?? extensions['.js'];
+  extensions['.cjs'] = (module, file) => {
+    if (path.dirname(file) !== files) return former?.(module, file);
     const name = path.basename(file, '.cjs');
     const cachedData = code(read(path.join(own, name)));
     const text = readFileSync(file, 'latin1');
@@ -52,7 +55,7 @@ export function keepCompiled(folder: string, files: string): void {
     const before = path.join(own, `${last.name}.size`);
     if (isComplete && compiled - Number(read(before) ?? 0) < WORTHWHILE) return;
     try {
-      mkdirSync(own, { recursive: true, mode: 0o700 });
+      makeFolder(own);
       for (const { script, name } of loaded) replace(path.join(own, name), withChecksum(script.createCachedData()));
       replace(before, `${compiled}`);
       removeFormer(own, files);
@@ -83,11 +86,24 @@ function read(file: string): Buffer | undefined {
   }
 }
 
+/** `recursive` never ends where a folder that is there answers ENOENT, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 /** Others may be reading it. */
 function replace(file: string, content: Buffer | string): void {
   const beside = `${file}.${process.pid}`;
-  writeFileSync(beside, content, { mode: 0o600 });
-  renameSync(beside, file);
+  try {
+    writeFileSync(beside, content, { mode: 0o600 });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
 }
 
 /** Names have a hash of the file's content. Two versions that are used in turns must not remove each other's at each start. */
@@ -95,7 +111,8 @@ function removeFormer(folder: string, files: string): void {
   const current = new Set(readdirSync(files).map((name) => path.basename(name, '.cjs')));
   for (const name of readdirSync(folder)) {
     const file = path.join(folder, name);
-    const isFormer = !current.has(name.replace(/\.\w+$/, '')) && Date.now() - statSync(file).mtimeMs > DAY;
-    if (isFormer) rmSync(file, { force: true });
+    // One with a number was left by a process that ended as it wrote.
+    const isFormer = /\.\d+$/.test(name) || !current.has(name.replace(/\.\w+$/, ''));
+    if (isFormer && Date.now() - statSync(file).mtimeMs > DAY) rmSync(file, { force: true });
   }
 }
