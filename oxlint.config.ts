@@ -49,7 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [...NODE, 'valibot', 'auto-launch'],
     // Only these know Electron: decisions, such as what the tray's menu shows, are made in modules without it.
     but: {
-      '{**/,}{actions,app-menu,desktop,desktop-host,dialogs,electron-documents,index,ipc,notifications,page-scheme,power,tray,window,window-guard,window-trouble}.ts':
+      '{**/,}{actions,desktop,desktop-host,dialogs,electron-documents,index,ipc,notifications,page-scheme,power,tray,window,window-guard,window-trouble}.ts':
         ['electron', 'electron-store', 'electron-updater'],
     },
   },

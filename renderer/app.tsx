@@ -104,7 +104,7 @@ const AHEAD = 300;
 
 function Shell({ snapshot, connection }: { readonly snapshot: AppSnapshot } & Pick<Watched, 'connection'>): VNode {
   const { welcomed } = snapshot.settings;
-  // Nobody is kept there because it can't be stored.
+  // Also kept here: if it can't be stored, nobody should be stuck there.
   const [isPast, setIsPast] = useState(false);
   useEffect(() => {
     if (welcomed) setIsPast(false);

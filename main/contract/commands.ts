@@ -233,7 +233,7 @@ export const COMMANDS = {
   /** A simulated router in the place of the real ones, or not; until Portkeeper ends. Profiles, and settings about
    * routers and ports, are then a copy: the real ones come back as they were. */
   'demo.switch': v.strictObject({ on: v.boolean() }),
-  /** Of the snapshot's `tried`: adds them to the profiles, switched off, or discards them; others stay
+  /** Adds profiles of the snapshot's `tried` to the others, switched off, or discards them; the rest stay
    * undecided. Discarded ones can be restored until Portkeeper ends. */
   'demo.keep': v.strictObject({ keep: v.array(ProfileIdSchema), discard: v.array(ProfileIdSchema) }),
 } as const;

@@ -97,7 +97,7 @@ export const FINDINGS_DE: FindingCatalogue = {
     what: 'Doppeltes NAT: Vor deinem Router steht ein weiterer.',
     why: [
       ...(external === undefined ? [] : [`${routerName(gateway)} hat die private Adresse ${external}.`]),
-      ...(upstream === undefined ? [] : [`Der Router davor ist ${upstream.address}.`]),
+      ...(upstream === undefined ? [] : [`Der vorgeschaltete Router ist ${upstream.address}.`]),
       ...(upstream === undefined || upstream.protocols.length === 0
         ? []
         : [`Er antwortet über ${list(upstream.protocols)}.`]),

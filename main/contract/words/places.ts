@@ -121,7 +121,7 @@ const de: typeof en = {
     forwards: 'Freigaben',
     forward: 'Freigabe',
     gateway: 'Router',
-    upstreamRouter: 'Router davor',
+    upstreamRouter: 'Vorgeschalteter Router',
     id: 'Kennung',
     name: 'Name',
     on: 'Schalter',

@@ -38,7 +38,7 @@ const portText = ({ transport, port }: { readonly transport: Transport; readonly
 
 /** At the start of a sentence. `front`: the address of the router in front, where that is the one. */
 const yourRouter = (front: IpAddress | undefined): string =>
-  front === undefined ? 'Dein Router' : `Der Router vor deinem (${front})`;
+  front === undefined ? 'Dein Router' : `Der vorgeschaltete Router (${front})`;
 
 const routerName = (name: string, front?: IpAddress): string =>
   front !== undefined ? yourRouter(front) : name === '' ? 'Der Router' : name;
@@ -226,7 +226,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
         : highPort(suggestion, at.port),
   }),
   'only-for-itself': ({ client, ...at }, front) => ({
-    what: `${yourRouter(front)} lässt diesen Computer den Port ${portText(at)} nicht für ${front === undefined ? '' : 'deinen Router, '}${client}${front === undefined ? '' : ','} öffnen.`,
+    what: `${yourRouter(front)} lässt diesen Computer den Port ${portText(at)} nicht für ${front === undefined ? client : `deinen Router (${client})`} öffnen.`,
     why: 'Jedes Gerät darf dort nur für sich selbst Ports öffnen („secure mode“).',
     todo:
       front === undefined
@@ -246,7 +246,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
   'same-port-only': ({ internal, ...at }, front) => ({
     what: `${yourRouter(front)} hat Port ${portText(at)} abgelehnt: Externer und interner Port müssen gleich sein.`,
     why: 'Er kann Portnummern nicht umsetzen.',
-    todo: `Verwende ${internal} als externen Port, oder lass dein Programm auf ${at.port} lauschen.`,
+    todo: `Verwende ${internal} als externen Port${front === undefined ? `, oder lass dein Programm auf ${at.port} lauschen` : ''}.`,
   }),
   'one-per-internal-port': ({ internal, ...at }, front) => ({
     what: `${yourRouter(front)} kann Port ${portText(at)} nicht öffnen: Ein anderer externer Port leitet schon an ${internal} weiter.`,
@@ -274,15 +274,15 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     todo: 'Du findest sie in den Einstellungen des Routers oder auf einer Website, die deine IP-Adresse anzeigt.',
   }),
   'behind-another-nat': ({ gateway, external, beyond }, front) => ({
-    what: `Ports auf ${front !== undefined ? `dem Router vor deinem (${front})` : gateway === '' ? 'dem Router' : gateway} sind aus dem Internet nicht erreichbar.`,
+    what: `Ports auf ${front !== undefined ? `dem vorgeschalteten Router (${front})` : gateway === '' ? 'dem Router' : gateway} sind aus dem Internet nicht erreichbar.`,
     why:
       beyond === undefined
         ? `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`
         : `Davor liegt ein weiterer Router, ${beyond}, obwohl er ${external} als seine Adresse meldet.`,
-    todo: 'Leite die Ports auch im Router davor weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
+    todo: 'Leite die Ports auch im vorgeschalteten Router weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
   }),
   'upstream-closed': ({ router, gateway, client }) => ({
-    what: `Der Router davor, ${router}, öffnet keine Ports.`,
+    what: `Der vorgeschaltete Router (${router}) öffnet keine Ports.`,
     why:
       client === undefined
         ? `Er antwortet nicht auf NAT-PMP. ${gateway === '' ? 'Dein Router' : gateway} meldet seine Adresse dort nicht, die für UPnP und PCP nötig wäre.`
@@ -328,21 +328,21 @@ export const PROBLEMS_DE: ProblemCatalogue = {
     why: `Seine Internetverbindung steht (öffentliche IP-Adresse ${external}), also ist das Anlegen der Firewall-Regel fehlgeschlagen. Unter OpenWrt fehlen dafür oft die UPnP-Ketten der Firewall.`,
     todo: `${AGAIN} starte die Firewall des Routers und danach seinen UPnP-Dienst neu (unter OpenWrt: service firewall restart, service miniupnpd restart) oder den Router selbst.`,
   }),
-  'router-garbled': ({ gateway, seen }, front) => ({
+  'router-garbled': ({ seen }, front) => ({
     what: `${yourRouter(front)} hat eine Antwort geschickt, die Portkeeper nicht lesen kann.`,
     why:
       seen === ''
-        ? `${routerName(gateway, front)} hat auf die Anfrage, einen Port zu öffnen, eine leere Antwort geschickt.`
-        : `Auf die Anfrage, einen Port zu öffnen, beginnt die Antwort von ${gateway === '' ? 'deinem Router' : gateway} mit „${seen}“.`,
+        ? 'Seine Antwort auf die Anfrage, einen Port zu öffnen, ist leer.'
+        : `Seine Antwort auf die Anfrage, einen Port zu öffnen, beginnt mit „${seen}“.`,
     todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
-  'open-unanswered': ({ gateway, how }, front) => ({
+  'open-unanswered': ({ how }, front) => ({
     what: {
       'hung-up': `${yourRouter(front)} bricht die Verbindung ab, wenn er einen Port öffnen soll.`,
       silent: `${yourRouter(front)} antwortet nicht, wenn er einen Port öffnen soll.`,
-      'not-there': `${yourRouter(front)} gibt für das Öffnen von Ports eine Adresse an, unter der nichts ist.`,
+      'not-there': `${yourRouter(front)} gibt für das Öffnen von Ports eine Adresse an, unter der niemand antwortet.`,
     }[how],
-    why: `${routerName(gateway, front)} beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund gab es nicht.`,
+    why: 'Er beantwortet andere Anfragen, die Verbindung dorthin funktioniert also. Einen Grund nannte er nicht.',
     todo: `${AGAIN} starte den Router neu oder aktualisiere seine Software.`,
   }),
   'listed-but-dead': (at, front) => ({

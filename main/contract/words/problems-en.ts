@@ -202,7 +202,7 @@ export const PROBLEMS_EN: ProblemCatalogue = {
         : highPort(suggestion, at.port),
   }),
   'only-for-itself': ({ client, ...at }, front) => ({
-    what: `${yourRouter(front)} doesn’t let this computer open port ${portText(at)} for ${front === undefined ? '' : 'your router, '}${client}.`,
+    what: `${yourRouter(front)} doesn’t let this computer open port ${portText(at)} for ${front === undefined ? client : `your router (${client})`}.`,
     why: 'Each device may open ports only for itself (“secure mode”).',
     todo:
       front === undefined
@@ -222,7 +222,7 @@ export const PROBLEMS_EN: ProblemCatalogue = {
   'same-port-only': ({ internal, ...at }, front) => ({
     what: `${yourRouter(front)} refused port ${portText(at)}: external and internal port must be the same.`,
     why: 'It can’t translate port numbers.',
-    todo: `Use ${internal} as the external port, or have your program listen on ${at.port}.`,
+    todo: `Use ${internal} as the external port${front === undefined ? `, or have your program listen on ${at.port}` : ''}.`,
   }),
   'one-per-internal-port': ({ internal, ...at }, front) => ({
     what: `${yourRouter(front)} can’t open port ${portText(at)}: another external port already forwards to ${internal}.`,
@@ -300,21 +300,21 @@ export const PROBLEMS_EN: ProblemCatalogue = {
     why: `Its internet connection is up (public IP ${external}), so adding the firewall rule failed. On OpenWrt, the firewall chains for UPnP are often missing.`,
     todo: `${AGAIN} restart the router’s firewall and then its UPnP service (on OpenWrt: service firewall restart, service miniupnpd restart), or the router itself.`,
   }),
-  'router-garbled': ({ gateway, seen }, front) => ({
+  'router-garbled': ({ seen }, front) => ({
     what: `${yourRouter(front)} answered in a way that Portkeeper can’t read.`,
     why:
       seen === ''
-        ? `${routerName(gateway, front)} sent an empty answer to the request to open a port.`
-        : `The answer from ${gateway === '' ? 'the router' : gateway} to the request to open a port begins with “${seen}”.`,
+        ? 'Its answer to the request to open a port is empty.'
+        : `Its answer to the request to open a port begins with “${seen}”.`,
     todo: `${AGAIN} restart the router or update its software.`,
   }),
-  'open-unanswered': ({ gateway, how }, front) => ({
+  'open-unanswered': ({ how }, front) => ({
     what: {
       'hung-up': `${yourRouter(front)} closes the connection when asked to open a port.`,
       silent: `${yourRouter(front)} doesn’t answer when asked to open a port.`,
-      'not-there': `${yourRouter(front)} has nothing at the address it gives for opening ports.`,
+      'not-there': `${yourRouter(front)} gives an address for opening ports where nothing answers.`,
     }[how],
-    why: `${routerName(gateway, front)} answers other requests, so the connection to it works. It gave no reason.`,
+    why: 'It answers other requests, so the connection to it works. It gave no reason.',
     todo: `${AGAIN} restart the router or update its software.`,
   }),
   'listed-but-dead': (at, front) => ({

@@ -16,7 +16,7 @@ export function FirstSuccess({ shown }: { readonly shown: readonly ProfileShown[
   const words = useWords(forwardsWords).first;
   const { settings, demo } = useSnapshot();
   const ask = useAsk();
-  // Nobody reads it twice because it can't be stored.
+  // Also kept here: if it can't be stored, nobody should read it twice.
   const [isRead, setIsRead] = useState(false);
   if (settings.firstOpenSeen || isRead || demo) return null;
   const open = shown.flatMap(({ profile, forwards }) =>

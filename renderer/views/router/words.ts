@@ -34,7 +34,7 @@ const en = {
   searching: 'Searching…',
   choose: 'Router',
   inFront: 'Router in front',
-  inFrontHint: (ours: string): string => `In front of your router (${ours}). Your ports are opened on both.`,
+  inFrontHint: (ours: string): string => `In front of your router (${ours}). Portkeeper opens your ports on both.`,
   facts: {
     model: 'Model',
     name: 'Host name',
@@ -147,8 +147,8 @@ const de: typeof en = {
   noneHint: 'Sobald er antwortet, erscheinen hier seine Daten.',
   searching: 'Suche läuft …',
   choose: 'Router',
-  inFront: 'Router davor',
-  inFrontHint: (ours) => `Steht vor deinem Router (${ours}). Deine Ports werden auf beiden geöffnet.`,
+  inFront: 'Vorgeschalteter Router',
+  inFrontHint: (ours) => `Ist deinem Router (${ours}) vorgeschaltet. Portkeeper öffnet deine Ports auf beiden.`,
   facts: {
     model: 'Modell',
     name: 'Hostname',

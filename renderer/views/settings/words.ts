@@ -100,7 +100,7 @@ const en = {
   upstreamHint:
     'If another router is in front of yours (double NAT), Portkeeper opens your ports there too. Enter its address. “Check” finds it for you.',
   upstreamExample: '192.168.0.1',
-  notSet: 'none',
+  notSet: 'not set',
   probeServer: 'Test from outside',
   probeServerHint:
     'Who tests which of your open ports can be reached. Run “portkeeper probe-server” on a computer outside your home and enter its name or address, or the web address of a port checker with {port}.',
@@ -359,11 +359,11 @@ const de: typeof en = {
     states: { untried: 'Noch nicht verlangt', accepted: 'Angemeldet', wrong: 'Abgelehnt: Name oder Passwort falsch' },
   },
   gatewayClear: 'Automatisch finden',
-  upstream: 'Router davor',
+  upstream: 'Vorgeschalteter Router',
   upstreamHint:
-    'Steht vor deinem Router noch einer (doppeltes NAT), öffnet Portkeeper deine Ports auch dort. Gib seine Adresse ein. „Prüfung“ findet sie für dich.',
+    'Ist deinem Router noch einer vorgeschaltet (doppeltes NAT), öffnet Portkeeper deine Ports auch dort. Gib seine Adresse ein. „Prüfung“ findet sie für dich.',
   upstreamExample: '192.168.0.1',
-  notSet: 'keine Angabe',
+  notSet: 'nicht festgelegt',
   probeServer: 'Test von außen',
   probeServerHint:
     'Wer testet, welche deiner offenen Ports erreichbar sind. Starte „portkeeper probe-server“ auf einem Computer außerhalb deines Zuhauses und gib seinen Namen oder seine Adresse ein, oder die Web-Adresse eines Portprüfers mit {port}.',

@@ -206,7 +206,7 @@ test('a port that is taken on the router in front is its conflict, with its ways
     'The router in front of yours (10.0.0.1) already forwards port 25565/TCP to 10.0.0.7 (“theirs”).',
   );
   expect(explain(problem, 'de').what).toBe(
-    'Der Router vor deinem (10.0.0.1) leitet Port 25565/TCP schon an 10.0.0.7 („theirs“) weiter.',
+    'Der vorgeschaltete Router (10.0.0.1) leitet Port 25565/TCP schon an 10.0.0.7 („theirs“) weiter.',
   );
   const about = { ...problem, forward: asForwardId('game/1') };
   const actions = actionsFor(about, { ...at.snapshot, isDesktop: false });
