@@ -1,5 +1,5 @@
 /** A start of the built command line loads little, and leaves its compiled code for the next one. */
-import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PORTKEEPER } from '../peers/lab/portkeeper.ts';
@@ -122,12 +122,14 @@ describe.skipIf(process.platform === 'win32')('compiled code', () => {
 
   test('of a former version is removed, unless that may be in use', async () => {
     await start();
-    const [folder = ''] = (await kept()).map((name) => path.dirname(name));
+    const [first = ''] = await kept();
+    const unfinished = `${path.basename(first)}.4711`;
     for (const [name, age] of [
-      ['former', 86_500],
-      ['other', 3600],
+      ['former-12345678', 86_500],
+      ['other-12345678', 3600],
+      [unfinished, 86_500],
     ] as const) {
-      const file = place.path(folder, `${name}-12345678`);
+      const file = place.path(path.dirname(first), name);
       const written = Date.now() / 1000 - age;
       await writeFile(file, '');
       await utimes(file, written, written);
@@ -136,6 +138,20 @@ describe.skipIf(process.platform === 'win32')('compiled code', () => {
     const names = (await kept()).map((name) => path.basename(name));
     expect(names).toContain('other-12345678');
     expect(names).not.toContain('former-12345678');
+    expect(names).not.toContain(unfinished);
+  });
+
+  test('that cannot be kept leaves nothing behind', async () => {
+    await start();
+    const [first = '', ...others] = await kept();
+    await rm(place.path(first));
+    await mkdir(place.path(first, 'in the way'), { recursive: true });
+    await start();
+    expect((await kept()).toSorted()).toEqual([first, ...others].toSorted());
+  });
+
+  test.runIf(process.platform === 'linux')('keeps no command from ending where no folder can be made', async () => {
+    expect(await run(['--help'], { XDG_CACHE_HOME: '/proc/nothing' })).toContain('Usage: portkeeper');
   });
 
   test('is its owner’s alone', async () => {
