@@ -25,7 +25,7 @@ import { closingControl, gatewaysFor } from './choose.ts';
 import { readAddress, readEpoch, returned } from './reduce-gateways.ts';
 import { adopt } from './reduce-wanted.ts';
 import { hasValidLease, isFilling, isHeldByOther, mappingDigests } from './digest.ts';
-import { reduceNoAnswer, reduceRefusal, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
+import { reduceNoAnswer, reduceRefusal, sameForward, silenceProblem, unreadAnswer } from './reduce-refusal.ts';
 import {
   backOff,
   blindRenewal,
@@ -93,6 +93,8 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const formerEnd = renewed === undefined ? {} : { formerEnd: renewed.expiresAt };
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
+  if (mapping.broughtBack && lease.external.port === mapping.spec.external.port)
+    for (const id of sameForward(next, mapping.spec)) next = withMapping(next, id, { broughtBack: false });
   return withMapping(next, request.mapping, {
     lease: { ...lease, renewals, ...formerEnd, evidence },
     doubted: false,

@@ -104,7 +104,8 @@ export function reduceRefusal(
       ? tryNextPort(state, mapping, request, failure, random)
       : conflict(state, mapping, request, failure, random);
   }
-  if (mapping.otherPort !== undefined && NO_OTHER_PORT.has(failure.reason)) return moved(state, mapping, request);
+  if (mapping.otherPort !== undefined && !mapping.broughtBack && NO_OTHER_PORT.has(failure.reason))
+    return broughtBack(state, mapping, request, failure);
   const refusal: Refusal = {
     gateway: request.gateway,
     control: request.control,
@@ -221,7 +222,7 @@ function tryNextPort(before: State, mapping: MappingState, request: Request, fai
   const { spec } = mapping;
   if (tries > PORTS_TRIED) {
     // From then on no more than the wanted one is asked for.
-    const isWalked = mapping.otherPort !== undefined || mapping.refused;
+    const isWalked = mapping.otherPort !== undefined || mapping.broughtBack || mapping.refused;
     return withMapping(movedOff(before, spec.id, request.gateway), spec.id, {
       tries: isWalked ? PORTS_TRIED : 0,
       otherPort: undefined,
@@ -257,6 +258,13 @@ function moved(before: State, { spec, tries }: MappingState, request: Request, o
   return state;
 }
 
+/** Where equal ports are wanted, a wanted port that is taken ends the walk; here its other transport may stay elsewhere. */
+function broughtBack(before: State, mapping: MappingState, request: Request, { reason }: Refused): State {
+  const state = moved(before, mapping, request);
+  if (reason !== 'one-transport') return state;
+  return sameForward(state, mapping.spec).reduce((next, id) => withMapping(next, id, { broughtBack: true }), state);
+}
+
 /** The next port up, then at random among the high ones where routers with rules say yes more often (C13, C14). */
 function candidate(state: State, spec: MappingState['spec'], from: Port, tries: number, random: number): Port {
   const taken = new Set<number>();
@@ -270,7 +278,7 @@ function candidate(state: State, spec: MappingState['spec'], from: Port, tries: 
   return port(next);
 }
 
-function sameForward(state: State, spec: MappingState['spec']): readonly MappingId[] {
+export function sameForward(state: State, spec: MappingState['spec']): readonly MappingId[] {
   const both: readonly Transport[] = ['tcp', 'udp'];
   return both
     .map((transport) => mappingIdOf(spec.forward, spec.family, transport, spec.external.port))
@@ -384,7 +392,7 @@ function problemFor(state: State, mapping: MappingState, refusal: Refusal): Prob
     case 'conflict-other-mechanism':
       return problemOf('conflict-in-router', { ...at, suggestion: suggestionFor(state, spec, undefined) }, now, about);
     case 'one-transport':
-      return problemOf('one-transport', at, now, about);
+      return problemOf('one-transport', { ...at, port: mapping.otherPort ?? at.port }, now, about);
     case 'bad-arguments':
       return problemOf('router-refused', { ...at, code, suggestion }, now, about);
     case 'only-permanent-lease':

@@ -17,6 +17,7 @@ export function newMapping(spec: MappingSpec, state: State): MappingState {
     doubted: false,
     handle: {},
     otherPort: undefined,
+    broughtBack: false,
     refusals: [],
     lostAt: undefined,
     tries: 0,

@@ -81,6 +81,9 @@ export interface MappingState {
   readonly handle: MappingHandle;
   /** External port being tried instead of the wanted one. */
   readonly otherPort: Port | undefined;
+  /** Brought back to the wanted port, as a router with one transport per port does no better elsewhere; until that port is
+   * granted it is not brought back again. */
+  readonly broughtBack: boolean;
   /** Controls that refused, with what they said; forgotten when the gateway restarts, the network changes or a person asks. */
   readonly refusals: readonly Refusal[];
   /** When a lease of it was last lost, by expiry or to somebody else. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, millis, port, seconds } from '../../main/contract/units.ts';
-import { problemsOf } from '../../main/core/view.ts';
+import { problemsOf, snapshotOf } from '../../main/core/view.ts';
 import { capabilities, forward, LAPTOP, refused, silence, Story } from '../support/story.ts';
 
 describe('opening', () => {
@@ -194,6 +194,42 @@ describe('opening', () => {
       expect(story.grant().wish).toMatchObject({ transport: 'tcp', external: { port: 34_197 } });
       expect(story.next('open').wish).toMatchObject({ transport: 'udp', external: { port: 34_197 } });
       expect(story.statuses()).toEqual(['open', 'opening']);
+    });
+
+    test('where the wanted port is taken, TCP keeps another one, and UDP alone is refused', () => {
+      const story = new Story().found('igd').searchEnded().want(both);
+      const tcpMovesUp = (): void => {
+        expect(story.fail('open', refused('conflict'))).toMatchObject({ wish: { external: { port: 34_197 } } });
+        expect(story.grant().wish).toMatchObject({ transport: 'tcp', external: { port: 34_198 } });
+        story.fail('open', refused('one-transport'));
+      };
+      tcpMovesUp();
+      story.closed();
+      tcpMovesUp();
+      expect(story.asked()).toBe('');
+      expect(story.statuses()).toEqual(['open', 'refused']);
+      const [, udp] = snapshotOf(story.state).mappings;
+      expect(udp?.status).toMatchObject({ problem: { code: 'one-transport', parameters: { port: 34_198 } } });
+      story.pass(inMinutes(16)).alive();
+      expect(story.fail('open', refused('one-transport'))).toMatchObject({ wish: { transport: 'udp' } });
+      expect(story.asked()).not.toMatch(/open|close/);
+      expect(story.statuses()).toEqual(['open', 'refused']);
+    });
+
+    test('nor is any but the wanted one asked for again once no port was to be had, one-transport among the reasons', () => {
+      const story = new Story().found('igd').searchEnded().want(both);
+      for (let tried = 0; tried < 23; tried += 1) story.fail('open', refused('conflict'));
+      story.grant();
+      story.fail('open', refused('one-transport'));
+      story.closed();
+      for (let later = 0; later < 2; later += 1) {
+        for (const transport of ['tcp', 'udp'])
+          expect(story.fail('open', refused('conflict'))).toMatchObject({
+            wish: { transport, external: { port: 34_197 } },
+          });
+        expect(story.asked()).not.toContain('open');
+        story.pass(inMinutes(16));
+      }
     });
 
     test('where ports must be equal, a port that is taken is taken', () => {
