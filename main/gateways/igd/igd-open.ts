@@ -25,7 +25,8 @@ const PERHAPS_FULL = 16;
 /** @throws Unreachable, Malformed, Refused, or the signal's reason */
 export async function openMapping(session: IgdSession, wish: MappingWish, signal: AbortSignal): Promise<Grant> {
   if (wish.family !== 'ipv4') throw new Refused('unsupported', 'upnp family', 'an IGD maps IPv4 ports only'); // V9
-  if (session.twins === 'no' && session.hasTwin(wish)) throw displaced(wish);
+  const isHeld = session.running(wish, wish.internal) !== undefined;
+  if (session.twins === 'no' && !isHeld && session.hasTwin(wish)) throw displaced(wish);
   return await session.whileOpening(wish, () => opened(session, wish, signal));
 }
 

@@ -105,7 +105,7 @@ function withoutHolder(session: IgdSession, wish: MappingWish, refusal: Refused)
       `${refusal.message}; another external port leads to internal port ${wish.internal.port} already`, // C7
     );
   }
-  if (session.hasTwin(wish)) {
+  if (session.twins !== 'yes' && session.hasTwin(wish)) {
     session.twinsRefused.add(wish.external.port);
     // One port may have a rule of the router's own.
     if (session.twinsRefused.size > 1) {

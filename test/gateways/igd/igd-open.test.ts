@@ -432,6 +432,46 @@ describe('conflicts', () => {
     expect(igd.called).toEqual([]);
   });
 
+  test('C16: where TCP and UDP were seen side by side, a rule of the router’s own on two ports is just that', async () => {
+    const { open } = scene({
+      answers: {
+        AddPortMapping: ({ args }) =>
+          args['NewProtocol'] === 'UDP' && args['NewExternalPort'] !== '8080' ? { fault: 718 } : undefined,
+      },
+    });
+    await open();
+    await open({ transport: 'udp' });
+    for (const other of [8081, 8082]) {
+      const place = { external: { port: port(other) }, internal: { client: LAPTOP, port: port(other) } };
+      await open(place);
+      await expect(open({ ...place, transport: 'udp' })).rejects.toMatchObject({ reason: 'conflict-other-mechanism' });
+    }
+    await expect(open()).resolves.toMatchObject({ external: { port: 8080 } });
+    await expect(open({ transport: 'udp' })).resolves.toMatchObject({ external: { port: 8080 } });
+  });
+
+  test('C16: what is held on both transports is renewed, whatever two other ports say', async () => {
+    const { open } = scene({
+      answers: {
+        [READ]: ({ nth }) => (nth === 2 ? { breaks: 'hang' } : undefined),
+        AddPortMapping: ({ args }) =>
+          args['NewProtocol'] === 'UDP' && args['NewExternalPort'] !== '8080' ? { fault: 718 } : undefined,
+      },
+    });
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ name: 'Unreachable' });
+    for (const other of [8081, 8082]) {
+      const place = { external: { port: port(other) }, internal: { client: LAPTOP, port: port(other) } };
+      await open(place);
+      await outcomeOf(open({ ...place, transport: 'udp' }));
+    }
+    await expect(open({ external: { port: port(8082) }, transport: 'udp' })).rejects.toMatchObject({
+      reason: 'one-transport',
+    });
+    await expect(open()).resolves.toMatchObject({ external: { port: 8080 } });
+    await expect(open({ transport: 'udp' })).resolves.toMatchObject({ external: { port: 8080 } });
+  });
+
   test('C9: equal ports only', async () => {
     const { igd, open, control } = scene({ router: ['same-port-only-724'] });
     await expect(open()).rejects.toMatchObject({ reason: 'same-port-only', offeredPort: 80 });
