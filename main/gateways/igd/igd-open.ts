@@ -57,8 +57,13 @@ async function checkTwin(
   if (entry !== 'absent') return;
   // Whether or not it can be taken away: the first one has the port.
   session.forget(request);
-  await removeEntry(session, request, undefined, signal);
-  await session.table.add(twin.request, signal);
+  const left = await outcomeOf(removeEntry(session, request, undefined, signal));
+  const failure = await outcomeOf(session.table.add(twin.request, signal));
+  // After a refusal nothing stays on record.
+  if (left instanceof Refused && (await session.list.find(request, true, signal)).entry !== 'absent')
+    throw new Malformed(`AddPortMapping: displaced the other transport, and cannot be taken back: ${left.message}`, '');
+  if (isFailure(left) && !(left instanceof Refused)) throw left;
+  if (isFailure(failure)) throw failure;
   throw displaced(request);
 }
 

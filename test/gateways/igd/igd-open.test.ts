@@ -402,6 +402,26 @@ describe('conflicts', () => {
     expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
   });
 
+  test('C16: the first one is put back though what displaced it may not be deleted', async () => {
+    const { open, table } = scene({ router: ['tcp-udp-replaces'], answers: { DeletePortMapping: { fault: 606 } } });
+    await open();
+    await expect(open({ transport: 'udp' })).rejects.toMatchObject({ reason: 'one-transport' });
+    expect(table()).toEqual(['tcp/8080 → 192.168.1.7:80']);
+  });
+
+  test.for<Reply>([{ values: {} }, { fault: 718 }])(
+    'C16: what displaced the first one, may not be deleted and stays is no refusal, which would leave no record: %j',
+    async (putBack) => {
+      const { open, table } = scene({
+        router: ['tcp-udp-replaces'],
+        answers: { DeletePortMapping: { fault: 606 }, AddPortMapping: ({ nth }) => (nth > 2 ? putBack : undefined) },
+      });
+      await open();
+      await expect(open({ transport: 'udp' })).rejects.toMatchObject({ name: 'Malformed', undone: false });
+      expect(table()).toEqual(['udp/8080 → 192.168.1.7:80']);
+    },
+  );
+
   test('C16: while the first one is deleted and made again the second does not take its place', async () => {
     const meanwhile: Promise<unknown>[] = [];
     const { igd, control, open, table } = scene({
