@@ -41,9 +41,16 @@ export class Malformed extends Unanswered {
   override readonly name = 'Malformed';
   /** The start of what came, printable, at most 512 characters. */
   readonly capture: string;
-  constructor(message: string, capture: string, options: UnansweredOptions = {}) {
+  /** Whatever it meant, its HTTP status was no yes. */
+  readonly saysNo: boolean;
+  constructor(
+    message: string,
+    capture: string,
+    { saysNo = false, ...options }: UnansweredOptions & { readonly saysNo?: boolean } = {},
+  ) {
     super(message, options);
     this.capture = capture;
+    this.saysNo = saysNo;
   }
 }
 

@@ -95,6 +95,11 @@ export class HttpResponseReader {
     return this.#reader.end();
   }
 
+  /** 200 as long as none was read. */
+  get status(): number {
+    return this.#status;
+  }
+
   /** @throws Error before the reader is done */
   get response(): HttpResponse {
     requireDone(this.#reader);

@@ -86,6 +86,7 @@ async function tryAdd(
   signal: AbortSignal,
 ): Promise<Added | Refused> {
   let asked = request;
+  let mayBeDone = false;
   for (let again = false; ; again = true) {
     try {
       const added = { request: asked, ...(await session.table.add(asked, signal)) };
@@ -98,6 +99,7 @@ async function tryAdd(
       }
       const isHangUp = error instanceof Unreachable && error.why === 'reset';
       if (!isHangUp && !(error instanceof Malformed)) throw error;
+      mayBeDone ||= !(error instanceof Malformed && error.saysNo);
       const isLast = again || !isHangUp || session.addsUnread;
       const { entry } = await session.list.find(asked, isLast && !session.addsUnread, signal);
       if (typeof entry === 'object' && session.isOurs(entry, asked, wish.description)) {
@@ -111,7 +113,8 @@ async function tryAdd(
         continue;
       }
       session.addsUnread = true;
-      throw entry === 'absent' && (await takeBack(session, request, signal)) ? undone(error) : error;
+      const isUndone = entry === 'absent' && (!mayBeDone || (await takeBack(session, request, signal)));
+      throw isUndone ? undone(error) : error;
     }
   }
 }

@@ -100,7 +100,10 @@ async function readResponse(what: string, connection: Connection, signal: AbortS
   const reader = new HttpResponseReader();
   let received = 0;
   for (let state: 'more' | 'done' | WireError = 'more'; state !== 'done';) {
-    if (state instanceof WireError) throw new Malformed(`${what}: ${state.message}`, state.capture, { cause: state });
+    if (state instanceof WireError) {
+      const saysNo = reader.status >= 300;
+      throw new Malformed(`${what}: ${state.message}`, state.capture, { cause: state, saysNo });
+    }
     const chunk = await connection.read(signal);
     if (chunk === undefined) {
       if (received === 0) throw new Unreachable('reset', `${what}: the connection ended without an answer`);
@@ -112,7 +115,7 @@ async function readResponse(what: string, connection: Connection, signal: AbortS
   }
   const { response } = reader;
   if (response.status >= 300 && response.status < 400)
-    throw new Malformed(`${what}: redirects are not followed`, `HTTP ${response.status}`);
+    throw new Malformed(`${what}: redirects are not followed`, `HTTP ${response.status}`, { saysNo: true });
   return response;
 }
 

@@ -138,7 +138,10 @@ export class ServiceClient {
       if (error instanceof Unreachable)
         return new Unreachable(error.why, `${action}: ${error.message}`, { cause: error.cause });
       if (error instanceof Malformed)
-        throw new Malformed(`${action}: ${error.message}`, error.capture, { cause: error.cause });
+        throw new Malformed(`${action}: ${error.message}`, error.capture, {
+          cause: error.cause,
+          saysNo: error.saysNo,
+        });
       throw error;
     }
   }

@@ -646,6 +646,24 @@ describe('routers that answer oddly', () => {
     expect(table()).toEqual([]);
   });
 
+  test.for([
+    'HTTP/1.1 500 x\r\nContent-Length: 900\r\n\r\n<s:Envelope><s:Body><s:Fault>',
+    'HTTP/1.1 302 x\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n',
+  ])(
+    'E5: an unreadable answer with a status that is no yes may mean taken: nothing is deleted unseen: %j',
+    async (raw) => {
+      const theirs = row({ client: TELEVISION });
+      const { igd, open, table } = scene({
+        rows: [theirs],
+        router: ['lists-nothing'],
+        answers: { AddPortMapping: { raw } },
+      });
+      await expect(open()).rejects.toMatchObject({ name: 'Malformed', undone: true });
+      expect(igd.called).not.toContain('DeletePortMapping');
+      expect(table()).toHaveLength(1);
+    },
+  );
+
   test('C4: a conflict whose holder cannot be looked up is not a rule of the router’s own', async () => {
     const { open } = scene({
       router: [{ mapping: { readOnlyCode: 718 } }],
