@@ -135,6 +135,9 @@ describe.concurrent('two routers, each of which is to open the port', () => {
         [upstream.address, protocol === 'igd' ? forwards : undefined],
       ];
       await within(20_000, program, async () => isDeepStrictEqual(await tablesListed(home), tables));
+      // Not a router of that Portkeeper's: searched for by an engine of its own.
+      const discovered = await portkeeperOnce(home.client, ['discover', '--router', upstream.address, '--json']);
+      expect(discovered.json).toMatchObject({ gateways: [{ address: upstream.address }] });
       // A daemon that has just started looks the same as one that starts again.
       await sleep(8000);
 

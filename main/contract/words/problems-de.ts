@@ -279,7 +279,7 @@ export const PROBLEMS_DE: ProblemCatalogue = {
       beyond === undefined
         ? `Seine externe IP-Adresse ${external} ist nicht öffentlich: Davor liegt ein weiterer Router oder das NAT deines Anbieters.`
         : `Davor liegt ein weiterer Router, ${beyond}, obwohl er ${external} als seine Adresse meldet.`,
-    todo: 'Leite die Ports auch im vorgeschalteten Router weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
+    todo: 'Leite die Ports auch im Router davor weiter, schalte diesen in den Bridge-Modus, oder bitte deinen Anbieter um eine öffentliche Adresse.',
   }),
   'upstream-closed': ({ router, gateway, client }) => ({
     what: `Der vorgeschaltete Router (${router}) öffnet keine Ports.`,

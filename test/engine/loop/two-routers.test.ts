@@ -158,6 +158,17 @@ test('the table of the one in front says which profile opened what, and others c
   await at.stop();
 });
 
+test('one that does not answer is not waited for by whoever asks for the home’s own', async () => {
+  const at = await AppHome.start({ doubleNat: { range: 'private' }, router: personality(MAPS) });
+  await at.world.run(inSeconds(30));
+  await at.do('settings.change', { settings: { upstreamRouter: ip('10.0.0.99') } });
+  const began = at.world.now;
+  const { gateways } = await at.do('gateways.find', { for: 'listing', gateway: '192.168.1.1' });
+  expect(gateways).toEqual(['eth0/192.168.1.1']);
+  expect(at.world.now - began).toBeLessThan(inSeconds(1));
+  await at.stop();
+});
+
 test('a forward to keep open stays open on both, until it is closed on both', async () => {
   const at = await home();
   await at.want(GAME);
