@@ -247,7 +247,9 @@ class Planner {
       () => this.#renewals(this.#due, this.#renewed),
       () => this.#openings(),
     ];
-    const first = this.#request % work.length;
+    // Scattered by the golden ratio (Fibonacci hashing): other gateways' requests count as well, and at a fixed distance one kind
+    // would always be first here.
+    const first = Math.imul(this.#request, 0x9e_37_79_b1) >>> 30;
     for (const part of [...work.slice(first), ...work.slice(0, first)]) part();
   }
 

@@ -305,6 +305,23 @@ describe('opening', () => {
     expect(fast.open).toHaveLength(8);
   });
 
+  test.for([1, 3, 15])('closings and openings take turns, though %i other requests leave in between', (others) => {
+    const ports = [1, 2, 3, 4, 5, 6, 7, 8];
+    const story = new Story().found('igd').searchEnded();
+    story.want(...ports.map((each) => forward(`old-${each}`, 30_000 + each)));
+    for (const _ of ports) story.grant();
+    story.want(...ports.map((each) => forward(`new-${each}`, 40_000 + each)));
+    const kinds = new Set<string>();
+    for (const _ of ports) {
+      const kind = story.asked();
+      kinds.add(kind);
+      story.state = { ...story.state, nextRequest: story.state.nextRequest + others };
+      if (kind === 'close') story.closed();
+      else story.grant();
+    }
+    expect([...kinds].toSorted()).toEqual(['close', 'open']);
+  });
+
   test('opening many keeps to the visible budget per minute', () => {
     const story = new Story().found('igd').want(...Array.from({ length: 10 }, (_, n) => forward(`f${n}`, 30_000 + n)));
     let asked = 0;
