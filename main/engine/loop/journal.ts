@@ -7,7 +7,7 @@ import type { Grant } from '../../contract/mapping.ts';
 import { asGatewayId } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from '../../contract/checked.ts';
 import type { Problem } from '../../contract/problems.ts';
-import { after, elapsed, inHours, inSeconds, epochMs, millis, type EpochMs } from '../../contract/units.ts';
+import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import { mappingsInside } from '../../core/change.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
@@ -21,10 +21,12 @@ import {
 } from '../../core/state.ts';
 import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 
+const CONTROLS = ['pcp', 'nat-pmp', 'igd', 'pinhole'] as const;
+
 const LeaseRecord = v.object({
   gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
   network: v.pipe(v.string(), v.maxLength(300)),
-  control: v.picklist(['pcp', 'nat-pmp', 'igd', 'pinhole']),
+  control: v.picklist(CONTROLS),
   family: v.picklist(['ipv4', 'ipv6']),
   transport: TransportSchema,
   external: v.object({ port: PortNumber }),
@@ -64,9 +66,6 @@ function restarted(lease: HeldEntry['lease'], now: EpochMs): HeldEntry['lease'] 
   return { ...lease, expiresAt: after(now, millis(Math.max(0, elapsed(grantedAt, expiresAt)))) };
 }
 
-const placeOf = ({ network, gateway, family, transport, external, internal }: HeldEntry['lease']): string =>
-  [network, gateway, family, transport, external.port, internal.client, internal.port].join('|');
-
 export class Journal {
   readonly #records: RecordLog;
   readonly #log: Log;
@@ -102,7 +101,6 @@ export class Journal {
       if (mayLast(entry.lease, now)) this.#alive.set(key, { ...entry, lease: restarted(entry.lease, now) });
     }
     this.#dropExpired(now);
-    this.#dropReplaced();
     return [...this.#alive.values()].map(({ lease, label, kept }) => ({
       lease: { ...lease, renewAt: now, evidence: 'asked', renewals: 0, recreate: false },
       label,
@@ -114,8 +112,21 @@ export class Journal {
     return this.#alive.has(key);
   }
 
-  /** Durable once resolved. @throws StorageError */
-  async held(entries: readonly RecoveredLease[], now: EpochMs): Promise<void> {
+  /** A port leads to one place whichever protocol opened it: to close what another one made there before would cut the
+   * latest (P26). Durable once resolved. @throws StorageError */
+  async granted(entry: RecoveredLease, now: EpochMs): Promise<void> {
+    const { lease } = entry;
+    const others = CONTROLS.filter((control) => control !== lease.control);
+    const replaced = others.map((control) => leftoverKeyOf({ ...lease, control }));
+    await this.held(
+      [entry],
+      now,
+      replaced.filter((key) => this.#alive.delete(key)),
+    );
+  }
+
+  /** @param gone what they take the place of. Durable once resolved. @throws StorageError */
+  async held(entries: readonly RecoveredLease[], now: EpochMs, gone: readonly string[] = []): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
       const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
       const external = { port: lease.external.port };
@@ -126,7 +137,7 @@ export class Journal {
         kept,
       };
     });
-    const keys = records.map(({ lease }) => leftoverKeyOf(lease));
+    const keys = [...records.map(({ lease }) => leftoverKeyOf(lease)), ...gone];
     for (const record of records) this.#alive.set(leftoverKeyOf(record.lease), record);
     if (keys.length > 0) await this.#write(keys, now);
   }
@@ -151,15 +162,6 @@ export class Journal {
     for (const [key, { lease }] of this.#alive) {
       if (lease.expiresAt !== 'never' && lease.expiresAt <= now) this.#alive.delete(key);
     }
-  }
-
-  /** A port leads to one place whichever protocol opened it: to close what one of them made before would cut the latest. */
-  #dropReplaced(): void {
-    const latest = new Map<string, EpochMs>();
-    for (const { lease } of this.#alive.values())
-      latest.set(placeOf(lease), epochMs(Math.max(lease.grantedAt, latest.get(placeOf(lease)) ?? 0)));
-    for (const [key, { lease }] of this.#alive)
-      if (lease.grantedAt !== latest.get(placeOf(lease))) this.#alive.delete(key);
   }
 
   async #write(keys: readonly string[], now: EpochMs): Promise<void> {
@@ -271,14 +273,16 @@ export class Bookkeeping {
     }
     if (event.type === 'kept' || event.type === 'unkept') {
       const isKept = event.type === 'kept';
-      const changed = [...after.leftovers.values()].filter(({ kept }) => kept === isKept);
+      const changed = [...after.leftovers.values()].filter(
+        ({ key, kept }) => kept === isKept && before.leftovers.get(key)?.kept !== isKept,
+      );
       void this.#store(this.#journal.held(changed, this.#now));
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
     const granted = event.type === 'granted' ? grantedTo(after, request, event.grant) : undefined;
     // Before what it was asked as goes: a record torn in between leaves one too many, not one too few.
-    if (granted !== undefined) void this.#store(this.#journal.held([granted], this.#now));
+    if (granted !== undefined) void this.#store(this.#journal.granted(granted, this.#now));
     const still = new Set(heldBy(after, request).map(leftoverKeyOf));
     const former = heldBy(before, request).filter((lease) => !still.has(leftoverKeyOf(lease)) && !isHeld(after, lease));
     const gone = former.map(leftoverKeyOf);

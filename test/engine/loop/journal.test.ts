@@ -140,15 +140,38 @@ test('a failed record is written with the next one', async () => {
   expect(await remembered(records, NOW)).toEqual([1000, 2000]);
 });
 
-test('a port that another protocol opened later is recovered once, as the latest (P26)', async () => {
-  const records = listLog();
-  const journal = new Journal(records, silent);
-  const handle = { nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' };
-  await journal.held([{ ...entry(3000), lease: { ...lease(3000), handle } }], NOW);
-  const later = after(NOW, inHours(4));
-  await journal.held([{ ...entry(3000), lease: { ...lease(3000, later), control: 'nat-pmp', handle } }], later);
-  const left = await new Journal(records, silent).load(after(later, inMinutes(5)));
-  expect(left.map((one) => one.lease.control)).toEqual(['nat-pmp']);
+describe('a port that PCP has opened (P26)', () => {
+  const nonce = 'aaaaaaaaaaaaaaaaaaaaaaaa';
+  const by = (control: Lease['control'], grantedAt: EpochMs) => ({
+    ...entry(3000),
+    lease: { ...lease(3000, grantedAt), control, handle: { nonce } },
+  });
+  const opened = async () => {
+    const records = listLog();
+    const journal = new Journal(records, silent);
+    await journal.granted(by('pcp', NOW), NOW);
+    return {
+      journal,
+      recovered: async (now: EpochMs) => (await new Journal(records, silent).load(now)).map((one) => one.lease.control),
+    };
+  };
+
+  test.each([
+    ['', inHours(4)],
+    [', by a clock that was set back', inHours(-1)],
+  ])('and another protocol opened later%s, is recovered as the latest alone', async (_, passed) => {
+    const { journal, recovered } = await opened();
+    const later = after(NOW, passed);
+    await journal.granted(by('nat-pmp', later), later);
+    expect(await recovered(after(later, inMinutes(5)))).toEqual(['nat-pmp']);
+  });
+
+  test('and another protocol was asked for, with no answer, may be open by both', async () => {
+    const { journal, recovered } = await opened();
+    const later = after(NOW, inMinutes(1));
+    await journal.held([by('igd', later)], later);
+    expect(await recovered(after(later, inMinutes(5)))).toEqual(['pcp', 'igd']);
+  });
 });
 
 describe('a wall clock that was set forward', () => {
