@@ -401,16 +401,21 @@ export class Engine {
     this.#state = reduce(this.#state, { ...event, at: this.#time.now });
   }
 
+  #reduceOnRecord(event: Event): void {
+    const before = this.#state;
+    this.#reduce(event);
+    this.#books.reduced(event, before, this.#state);
+  }
+
   #turn(): EpochMs | undefined {
     const before = this.#state.revision;
     const { now, jumped } = this.#time.tick();
-    if (jumped !== undefined) this.#reduce({ type: 'woke', at: now, unsure: jumped });
+    if (jumped !== undefined) this.#reduceOnRecord({ type: 'woke', at: now, unsure: jumped });
     this.#reduce({ type: 'time', at: now });
     for (const event of this.#events.splice(0)) {
       const stateBefore = this.#state;
-      this.#reduce(event);
+      this.#reduceOnRecord(event);
       if (event.type === 'asked') this.#outgoing.counted(event.gateway, event.requests);
-      this.#books.reduced(event, stateBefore, this.#state);
       if (event.type === 'announced' || event.type === 'network') this.#inFlight.keepTo(this.#state);
       if (this.#state.gateways !== stateBefore.gateways) this.#noteFalseRestarts(stateBefore);
     }

@@ -271,12 +271,9 @@ export class Bookkeeping {
       this.#triedAt = this.#now;
       void this.#store(this.#journal.catchUp());
     }
-    if (event.type === 'kept' || event.type === 'unkept') {
-      const isKept = event.type === 'kept';
-      const changed = [...after.leftovers.values()].filter(
-        ({ key, kept }) => kept === isKept && before.leftovers.get(key)?.kept !== isKept,
-      );
-      void this.#store(this.#journal.held(changed, this.#now));
+    if (event.type === 'kept' || event.type === 'unkept' || event.type === 'woke') {
+      const changed = changedIn(before, after);
+      if (changed.length > 0) void this.#store(this.#journal.held(changed, this.#now));
     }
     const request = 'request' in event ? before.requests.get(event.request) : undefined;
     if (request === undefined) return;
@@ -321,6 +318,16 @@ export class Bookkeeping {
     }
     this.#changed();
   }
+}
+
+/** What is kept, or no longer, or may last longer than it seemed. */
+function changedIn(before: State, after: State): readonly RecoveredLease[] {
+  const held = [...after.mappings.values()].filter(({ spec, lease }) => lease !== before.mappings.get(spec.id)?.lease);
+  const left = [...after.leftovers.values()].filter(({ key, lease, kept }) => {
+    const former = before.leftovers.get(key);
+    return lease !== former?.lease || kept !== former.kept;
+  });
+  return [...held.flatMap((mapping) => entryOf(mapping) ?? []), ...left];
 }
 
 /** The lease from a granted request: for its mapping, or, when that was given up meanwhile, as something

@@ -361,6 +361,20 @@ describe('a laptop', () => {
     await at.stop();
   });
 
+  test('whose wall clock is set beyond the end of what cannot be closed now leaves that to the next start', async () => {
+    const at = await opened(ONLY['nat-pmp']);
+    await at.world.run(inMinutes(7));
+    at.home.router.powerOff({ keepTable: true });
+    at.engine.want([]);
+    await at.world.run(inSeconds(5));
+    at.home.client.clock.jump(inHours(24 * 20));
+    await at.world.run(inSeconds(5));
+    at.restart();
+    at.home.router.powerOn();
+    await at.world.until(() => at.holds(), inMinutes(5), 'an empty table');
+    await at.stop();
+  });
+
   test('that gets another address opens everything for it, and closes what led to the old one', async () => {
     const at = await opened();
     await at.world.run(inMinutes(7));
