@@ -244,8 +244,8 @@ function controlOf(state: State, request: Request) {
 
 /** Nothing came back, and what was asked of the same control later was answered: that is no silence. */
 function isAlone(state: State, request: Request, failure: FailureFact): boolean {
-  const heardAt = controlOf(state, request)?.heardAt;
-  return failure.class === 'unreachable' && heardAt !== undefined && heardAt > request.since;
+  const answeredFrom = controlOf(state, request)?.answeredFrom;
+  return failure.class === 'unreachable' && answeredFrom !== undefined && answeredFrom > request.since;
 }
 
 /** How long a service that refuses connections is searched for at each of its heartbeats. */

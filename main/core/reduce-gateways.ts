@@ -78,7 +78,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     foundAt: before.now,
     disabledUntil: undefined,
     vitalsAt: nextHeartbeat(before.now, 0, random, isQuiet(before, found.gateway, kind)),
-    heardAt: isUntried ? (former?.heardAt ?? epochMs(0)) : before.now,
+    answeredFrom: isUntried ? (former?.answeredFrom ?? epochMs(0)) : before.now,
     prompted: false,
     failures: 0,
     mute: false,

@@ -126,8 +126,10 @@ function apply(state: State, event: Event): State {
 function answered(state: State, id: RequestId): State {
   const request = state.requests.get(id);
   if (request === undefined) return state;
-  const heardAt = state.now;
-  return withGateway(withControl(state, request.gateway, request.control, { heardAt }), request.gateway, { heardAt });
+  const { gateway, control, since } = request;
+  const before = state.gateways.get(gateway)?.controls.get(control)?.answeredFrom ?? since;
+  const next = withControl(state, gateway, control, { answeredFrom: before > since ? before : since });
+  return withGateway(next, gateway, { heardAt: state.now });
 }
 
 function reduceStarted(before: State, actions: readonly Action[]): State {

@@ -136,8 +136,8 @@ export interface ControlState extends ControlView {
   /** Not asked for mappings before then: it said that it cannot or may not (P16, P17). */
   readonly disabledUntil: EpochMs | undefined;
   readonly vitalsAt: EpochMs;
-  /** When it last answered anything. */
-  readonly heardAt: EpochMs;
+  /** When the latest request that it has answered was sent. */
+  readonly answeredFrom: EpochMs;
   /** Something was said or suspected: the next heartbeat asks for everything. */
   readonly prompted: boolean;
   /** Failed vitals in a row; one, until vitals decide, when another request went unanswered. */

@@ -235,6 +235,17 @@ describe('holding', () => {
     expect(story.status().at).toBe('open');
   });
 
+  test('a gateway is away once two heartbeats go unanswered, though what was asked before them is answered', () => {
+    const story = opened('pcp', 600);
+    story.pass(inSeconds(530)).alive().pass(inSeconds(10));
+    while (!story.asked().includes('vitals')) story.passToNext();
+    story.pass(inSeconds(1)).grant();
+    story.fail('vitals', silence);
+    while (!story.asked().includes('vitals')) story.passToNext();
+    story.fail('vitals', silence);
+    expect(story.status()).toMatchObject({ at: 'waiting', for: 'gateway' });
+  });
+
   test('a gateway is away once none of its controls answers, also those that hold nothing', () => {
     const story = new Story().found('pcp').found('nat-pmp').found('igd').searchEnded();
     story.want(forward('minecraft', 25_565));
