@@ -281,6 +281,7 @@ export class SimulatedHome {
   /** Until then a fault excuses what is not open or not closed, and what is not known. */
   #excusedUntil = 0;
   #silentUntil = 0;
+  #lookedAt = 0;
   #unwrittenUntil = 0;
   #engine: Engine;
   #stop = new AbortController();
@@ -417,6 +418,9 @@ export class SimulatedHome {
 
   #check(): void {
     const { now } = this.world;
+    // Who sleeps finds nothing out meanwhile.
+    if (this.home.client.clock.asleep && this.#silentUntil > this.#lookedAt) this.#silentUntil += now - this.#lookedAt;
+    this.#lookedAt = now;
     const places = new Set(this.ours().map(placeOf));
     for (const place of this.#unknowable) if (!places.has(place)) this.#unknowable.delete(place);
     const ours = this.ours();
