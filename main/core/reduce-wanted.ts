@@ -90,7 +90,8 @@ function leave(
     // The answer is still to come: what it grants is closed as soon as it is known.
     const leftover = leftoverOf(request.asked, { ...about, request: request.id }, state.now);
     const same = leftovers.get(leftover.key);
-    leftovers.set(leftover.key, same === undefined ? leftover : { ...same, request: request.id });
+    // A renewal that goes unanswered may have been granted: it lasts as long as was asked for.
+    leftovers.set(leftover.key, { ...(same ?? leftover), lease: leftover.lease, request: request.id });
     requests.set(request.id, { ...request, mapping: undefined, leftover: leftover.key });
   } else if (request !== undefined) {
     // A look at it that nobody waits for any more.

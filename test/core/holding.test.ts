@@ -375,6 +375,19 @@ describe('holding', () => {
     expect(story.state.gateways.get(HOME)?.controls.get('igd')).toMatchObject({ answersVitals: true });
   });
 
+  test('a renewal that goes unanswered after it was switched off is closed, though the lease before it has ended', () => {
+    const story = opened('pcp', 600);
+    while (!story.asked().includes('open')) story.alive().passToNext();
+    story.want().pass(inSeconds(400));
+    // The router is away by then.
+    for (const kind of ['vitals', 'vitals', 'open'] as const) {
+      story.fail(kind, silence);
+      story.pass(inSeconds(5));
+    }
+    story.found('pcp');
+    expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });
