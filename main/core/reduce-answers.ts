@@ -66,6 +66,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     grantedAt: state.now,
     renewAt: renewAt(state, asked, grant.lease, random),
     expiresAt: expiryMoment(state.now, grant.lease),
+    mayLastUntil: undefined,
     evidence: grant.evidence,
   };
   let next = readAgain(heard(filled(state, before, request), request, grant, random), request);
@@ -97,6 +98,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     for (const id of sameForward(next, mapping.spec)) next = withMapping(next, id, { broughtBack: false });
   return withMapping(next, request.mapping, {
     lease: { ...lease, renewals, ...formerEnd, evidence },
+    mayBeHeld: undefined,
     doubted: false,
     handle: lease.handle,
     otherPort: undefined,
@@ -314,7 +316,11 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const isLost = isHeld && isUnmade;
   const isRenewal = isHeld && !isUnmade;
   const lost = isLost ? { ...mapping.lease, evidence: 'asked' as const } : undefined;
-  const known = isUnmade ? lost : mapping.lease;
+  const isUnanswered = isRenewal && !isUndone(failure) && asked?.control === mapping.lease?.control && !isElsewhere;
+  const mayLast = isUnanswered && asked !== undefined && asked.expiresAt !== 'never' ? asked.expiresAt : undefined;
+  const kept =
+    mayLast === undefined || mapping.lease === undefined ? mapping.lease : { ...mapping.lease, mayLastUntil: mayLast };
+  const known = isUnmade ? lost : kept;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
     isElsewhere && !isUndone(failure)

@@ -13,6 +13,7 @@ export function newMapping(spec: MappingSpec, state: State): MappingState {
   return {
     spec,
     lease: undefined,
+    mayBeHeld: undefined,
     request: undefined,
     doubted: false,
     handle: {},
@@ -81,8 +82,9 @@ function leave(
   const { id, forward, label } = mapping.spec;
   const request = mapping.request === undefined ? undefined : requests.get(mapping.request);
   const about = { mapping: id, forward, label };
-  if (mapping.lease !== undefined) {
-    const leftover = leftoverOf(mapping.lease, about, state.now);
+  const held = mapping.lease ?? mapping.mayBeHeld;
+  if (held !== undefined) {
+    const leftover = leftoverOf(held, about, state.now);
     // It may be being closed already, from before.
     leftovers.set(leftover.key, { ...leftover, request: leftovers.get(leftover.key)?.request });
   }
@@ -91,7 +93,10 @@ function leave(
     const leftover = leftoverOf(request.asked, { ...about, request: request.id }, state.now);
     const same = leftovers.get(leftover.key);
     // A renewal that goes unanswered may have been granted: it lasts as long as was asked for.
-    leftovers.set(leftover.key, { ...(same ?? leftover), lease: leftover.lease, request: request.id });
+    const { expiresAt } = request.asked;
+    const lasting =
+      same === undefined ? leftover : { ...same, lease: { ...same.lease, expiresAt }, request: request.id };
+    leftovers.set(leftover.key, lasting);
     requests.set(request.id, { ...request, mapping: undefined, leftover: leftover.key });
   } else if (request !== undefined) {
     // A look at it that nobody waits for any more.
@@ -230,8 +235,13 @@ export function reduceTime(state: State): State {
     request === undefined && lease !== undefined && lease.expiresAt !== 'never' && lease.expiresAt <= state.now;
   const mappings = state.mappings.mapped((mapping) => {
     if (!isExpired(mapping)) return mapping;
+    const { lease } = mapping;
+    const mayBeHeld: Lease | undefined =
+      lease?.mayLastUntil === undefined
+        ? undefined
+        : { ...lease, evidence: 'asked', expiresAt: lease.mayLastUntil, mayLastUntil: undefined };
     const lostAt = mapping.lease?.evidence === 'asked' ? mapping.lostAt : state.now;
-    return { ...mapping, lease: undefined, lostAt, since: state.now };
+    return { ...mapping, lease: undefined, mayBeHeld, lostAt, since: state.now };
   });
   const leftovers = Table.of([...state.leftovers].filter(([, leftover]) => !isExpired(leftover)));
   return { ...state, mappings, leftovers };

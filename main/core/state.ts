@@ -65,6 +65,8 @@ export interface Lease {
   readonly renewals: number;
   /** When it would have ended without the latest of them. */
   readonly formerEnd?: EpochMs | 'never';
+  /** A renewal went unanswered: if it was granted all the same, this is its end. */
+  readonly mayLastUntil?: EpochMs | undefined;
   /** The latest look did not find it. */
   readonly isMissed?: boolean;
   /** The next opening deletes the entry and makes it again (L8, L11). */
@@ -74,6 +76,9 @@ export interface Lease {
 export interface MappingState {
   readonly spec: MappingSpec;
   readonly lease: Lease | undefined;
+  /** What its last renewals, which went unanswered, may have made of a lease that has ended: to be closed when nobody wants
+   * it any more. */
+  readonly mayBeHeld: Lease | undefined;
   readonly request: RequestId | undefined;
   /** The entry may be gone: it is looked at before it is requested again, for asking may cut it. */
   readonly doubted: boolean;

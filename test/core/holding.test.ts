@@ -388,6 +388,19 @@ describe('holding', () => {
     expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
   });
 
+  test('a lease whose renewals went unanswered is closed when it is switched off, though it seems to have ended', () => {
+    const story = opened('pcp', 600);
+    while (!story.asked().includes('open')) story.alive().passToNext();
+    story.fail('open', silence);
+    for (let time = 0; time < 2; time += 1) {
+      story.pass(inSeconds(20));
+      while (story.asked() !== '') story.fail(story.open[0]?.do ?? 'vitals', silence);
+    }
+    story.pass(inSeconds(400)).want();
+    story.found('pcp');
+    expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });
