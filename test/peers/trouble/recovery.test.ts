@@ -68,8 +68,8 @@ describe.concurrent('a gateway that goes away', () => {
       const { stdout } = await home.gateway.exec(['nft', 'list', 'table', 'inet', 'count']);
       return [...stdout.matchAll(/packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0);
     };
-    // Between searches it is quiet, longer each time.
-    await within(120_000, program, async () => {
+    // After some twenty heartbeats, 5 s apart, it is quiet between searches, longer each time.
+    await within(240_000, program, async () => {
       const before = await asked();
       await sleep(10_000);
       return (await asked()) - before < 5;
