@@ -97,6 +97,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           isolate: false,
           expect,
+          // As with the peers: a browser has a time of its own, too.
+          retry: 1,
         },
       },
       ...(process.env['PORTKEEPER_APP'] === undefined ? [] : [electron]),
