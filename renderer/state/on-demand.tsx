@@ -44,17 +44,18 @@ async function withTexts<Value>(load: () => Promise<Value>): Promise<Value> {
 /** `undefined` while it is loading. @throws what the browser says where it cannot be loaded */
 export function usePart<Value>(part: Part<Value>): Value | undefined {
   const [state, setState] = useState<{ readonly error?: unknown }>({});
+  const { loaded } = part;
   useEffect(() => {
-    if (part.loaded !== undefined) return undefined;
+    if (loaded !== undefined) return undefined;
     let isGone = false;
     part.load().then(
       () => !isGone && setState({}),
       (error: unknown) => !isGone && setState({ error }),
     );
     return () => void (isGone = true);
-  }, [part]);
+  }, [part, loaded]);
   if ('error' in state) throw state.error;
-  return part.loaded;
+  return loaded;
 }
 
 /** A component that shows nothing until it is loaded. */
