@@ -52,17 +52,18 @@ export function clientOf(spec: MappingSpec, gateway: GatewayState, host: HostFac
 
 /** The controls of a gateway that may be asked for this mapping now, in order of preference. */
 export function controlsFor(state: State, mapping: MappingState, gateway: GatewayState): readonly ControlState[] {
-  const { spec, refusals, lease } = mapping;
+  const { spec, lease } = mapping;
+  const refusals = mapping.refusals.filter((refusal) => refusal.gateway === gateway.id);
+  const isLineless = refusals.some(({ reason }) => reason === 'no-external-address');
   const able: ControlState[] = [];
   for (const kind of ORDER) {
     const control = gateway.controls.get(kind);
     if (control === undefined || !control.capabilities.families.includes(spec.family)) continue;
     if (control.disabledUntil !== undefined && control.disabledUntil > state.now) continue;
     if (isOfFormerAddress(gateway, control, spec.family)) continue;
-    const refused = refusals.filter((refusal) => refusal.gateway === gateway.id);
-    if (refused.some((refusal) => refusal.control === kind)) continue;
+    if (refusals.some((refusal) => refusal.control === kind)) continue;
     // It knows of no public address either: each of many mappings need not hear it from every control.
-    if (control.externalAddress === 'none' && refused.some(({ reason }) => reason === 'no-external-address')) continue;
+    if (isLineless && control.externalAddress === 'none') continue;
     if (spec.internal.client !== undefined && spec.internal.client !== gateway.localAddress) {
       if (control.capabilities.thirdParty === 'no') continue;
     }

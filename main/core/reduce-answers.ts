@@ -66,7 +66,6 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     grantedAt: state.now,
     renewAt: renewAt(state, asked, grant.lease, random),
     expiresAt: expiryMoment(state.now, grant.lease),
-    mayLastUntil: undefined,
     evidence: grant.evidence,
   };
   let next = readAgain(heard(filled(state, before, request), request, grant, random), request);
@@ -316,10 +315,9 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const isLost = isHeld && isUnmade;
   const isRenewal = isHeld && !isUnmade;
   const lost = isLost ? { ...mapping.lease, evidence: 'asked' as const } : undefined;
-  const isUnanswered = isRenewal && !isUndone(failure) && asked?.control === mapping.lease?.control && !isElsewhere;
-  const mayLast = isUnanswered && asked !== undefined && asked.expiresAt !== 'never' ? asked.expiresAt : undefined;
+  const mayBeDone = isRenewal && !isElsewhere && !isUndone(failure) && asked?.control === mapping.lease.control;
   const kept =
-    mayLast === undefined || mapping.lease === undefined ? mapping.lease : { ...mapping.lease, mayLastUntil: mayLast };
+    mayBeDone && asked.expiresAt !== 'never' ? { ...mapping.lease, mayLastUntil: asked.expiresAt } : mapping.lease;
   const known = isUnmade ? lost : kept;
   // Moving from another gateway: this one may hold it as well by now.
   const both =

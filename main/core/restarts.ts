@@ -145,8 +145,8 @@ export function checkUptime(
   current: Pick<UptimeReading, 'seconds' | 'at'>,
   onItsWay: Millis | undefined,
 ): { readonly verdict: 'same' | 'restarted' | 'unknown'; readonly reading: UptimeReading } {
-  const anew = { ...current, fits: 0, lag: 0 };
-  if (previous === undefined || current.seconds === previous.seconds) return { verdict: 'unknown', reading: anew };
+  const first = { ...current, fits: 0, lag: 0 };
+  if (previous === undefined || current.seconds === previous.seconds) return { verdict: 'unknown', reading: first };
   const passed = elapsed(previous.at, current.at) / 1000;
   const missing = previous.seconds + passed - current.seconds;
   const { fits, lag } = previous;

@@ -89,15 +89,20 @@ test('a snapshot of the next engine before it has taken the hold does not end th
   expect(seen).toEqual([1, 2, 2]);
 });
 
-test('an engine that is let go of while it takes the hold over is left and ended', async () => {
-  const [first, second] = [engine(), engine(true)];
-  const keeper = keeperOf([first, second]);
+/** Its engine quits once it has the hold. */
+async function holdAndLose(keeper: HoldKeeper, first: Engine): Promise<void> {
   await keeper.begin(never);
   const held = keeper.hold(never);
   await new Promise(setImmediate);
   first.tell();
   await held;
   first.lose();
+}
+
+test('an engine that is let go of while it takes the hold over is left and ended', async () => {
+  const [first, second] = [engine(), engine(true)];
+  const keeper = keeperOf([first, second]);
+  await holdAndLose(keeper, first);
   await new Promise(setImmediate);
   await keeper.leave(inSeconds(0.05));
   expect(second.calls).toEqual(['leave', 'end']);
@@ -107,12 +112,7 @@ test('an engine that is met once there is no more time is left and ended, and as
   const [first, second] = [engine(), engine(true)];
   const met = Promise.withResolvers<void>();
   const keeper = keeperOf([first, second], undefined, met.promise);
-  await keeper.begin(never);
-  const held = keeper.hold(never);
-  await new Promise(setImmediate);
-  first.tell();
-  await held;
-  first.lose();
+  await holdAndLose(keeper, first);
   const left = keeper.leave(inSeconds(0.05));
   setTimeout(() => met.resolve(), 150);
   await left;

@@ -24,23 +24,31 @@ function start(lan: Lan, options: Searching): AsyncGenerator<Finding, SearchSumm
   return discover(lan.system, { protocol: 'auto', remembered: [], ...chosen }, noTraits, signal);
 }
 
-/** Searches until nothing more comes. */
-export async function searchAll(
-  lan: Lan,
-  options: Searching = {},
-): Promise<{ readonly findings: readonly Finding[]; readonly summary: SearchSummary }> {
-  const search = start(lan, options);
+interface Found {
+  readonly findings: readonly Finding[];
+  readonly summary: SearchSummary;
+}
+
+/** All that a search finds. @param pause after each finding */
+export async function allOf(
+  search: AsyncGenerator<Finding, SearchSummary>,
+  pause: () => Promise<void> = () => Promise.resolve(),
+): Promise<Found> {
   const findings: Finding[] = [];
-  const consume = async (): Promise<SearchSummary> => {
-    for (;;) {
-      const step = await search.next();
-      if (step.done === true) return step.value;
-      findings.push(step.value);
-      if (options.pauseMs !== undefined) await lan.clock.sleep(lan.ms(options.pauseMs), new AbortController().signal);
-    }
-  };
-  const summary = await lan.run(consume());
-  return { findings, summary };
+  for (;;) {
+    const step = await search.next();
+    if (step.done === true) return { findings, summary: step.value };
+    findings.push(step.value);
+    await pause();
+  }
+}
+
+/** Searches until nothing more comes. */
+export function searchAll(lan: Lan, options: Searching = {}): Promise<Found> {
+  const { pauseMs } = options;
+  const pause =
+    pauseMs === undefined ? undefined : () => lan.clock.sleep(lan.ms(pauseMs), new AbortController().signal);
+  return lan.run(allOf(start(lan, options), pause));
 }
 
 /** Searches until something is usable; `close` leaves the search. */

@@ -31,7 +31,7 @@ export class WindowTrouble {
     this.#breakdowns = new Breakdowns(parts.clock);
   }
 
-  /** A hidden window is not fixed before somebody wants to see it: see {@link mend}. */
+  /** A hidden window is not fixed before somebody wants to see it: see {@link fix}. */
   watch(window: BrowserWindow): void {
     const { webContents: contents } = window;
     contents.on('render-process-gone', (_event, { reason, exitCode }) => {
@@ -54,7 +54,7 @@ export class WindowTrouble {
   }
 
   /** Before it is shown. */
-  mend(window: BrowserWindow): void {
+  fix(window: BrowserWindow): void {
     if (!this.#isBroken) return;
     this.#isBroken = false;
     window.webContents.reload();
@@ -63,7 +63,7 @@ export class WindowTrouble {
   #broke(window: BrowserWindow): void {
     this.#isBroken = true;
     if (window.isDestroyed() || !window.isVisible()) return;
-    if (this.#breakdowns.mayRecover()) this.mend(window);
+    if (this.#breakdowns.mayRecover()) this.fix(window);
     else this.#askWhetherToTry(window).catch((error: unknown) => this.#log(error));
   }
 
@@ -83,7 +83,7 @@ export class WindowTrouble {
     if (signal.aborted) return;
     if (answer === 'quit') quit();
     if (answer !== 'again' || window.isDestroyed()) return;
-    this.mend(window);
+    this.fix(window);
     window.show();
   }
 

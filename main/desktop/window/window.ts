@@ -106,7 +106,7 @@ export class MainWindow {
   }
 
   #load(window: BrowserWindow, about?: ProblemAction): void {
-    if (this.#isLoaded) this.#trouble.mend(window);
+    if (this.#isLoaded) this.#trouble.fix(window);
     if (this.#isLoaded && about === undefined) return;
     this.#isLoaded = true;
     // The reason of a failure arrives as an event as well.

@@ -112,7 +112,7 @@ export class Journal {
     return this.#alive.has(key);
   }
 
-  /** A port leads to one place whichever protocol opened it: to close what another one made there before would cut the
+  /** A port forwards to one place whichever protocol opened it: to close what another one made there before would cut the
    * latest (P26). Durable once resolved. @throws StorageError */
   async granted(entry: RecoveredLease, now: EpochMs): Promise<void> {
     const { lease } = entry;

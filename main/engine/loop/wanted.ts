@@ -67,37 +67,32 @@ export function searchOf(
   };
 }
 
-/** One for each lease on record; none where the journal cannot be read either. What was kept on purpose stays open anyway. */
-export async function inheritedForwards(records: RecordLog, log: Log, now: EpochMs): Promise<readonly Forward[]> {
+/** `undefined` where the journal cannot be read. */
+async function onRecord(records: RecordLog, log: Log, now: EpochMs): Promise<readonly RecoveredLease[] | undefined> {
   try {
-    const leases = await new Journal(records, log).load(now);
-    return leases.filter(({ kept }) => !kept).map(forwardOf);
-  } catch (error) {
-    if (error instanceof StorageError) return [];
-    throw error;
-  }
-}
-
-/** The router in front that may still hold something on record; none where the journal cannot be read either. */
-export async function formerUpstream(records: RecordLog, log: Log, now: EpochMs): Promise<IpAddress | undefined> {
-  try {
-    const [first] = await new Journal(records, log).load(now);
-    // `<interface name>/<address>`.
-    return parseIp(first?.lease.gateway.replace(/^.*\//, '') ?? '');
+    return await new Journal(records, log).load(now);
   } catch (error) {
     if (error instanceof StorageError) return undefined;
     throw error;
   }
 }
 
-/** Not so where it cannot be read. */
+/** One for each lease on record; none where the journal cannot be read either. What was kept on purpose stays open anyway. */
+export async function inheritedForwards(records: RecordLog, log: Log, now: EpochMs): Promise<readonly Forward[]> {
+  const leases = (await onRecord(records, log, now)) ?? [];
+  return leases.filter(({ kept }) => !kept).map(forwardOf);
+}
+
+/** The router in front that may still hold something on record; none where the journal cannot be read either. */
+export async function formerUpstream(records: RecordLog, log: Log, now: EpochMs): Promise<IpAddress | undefined> {
+  const [first] = (await onRecord(records, log, now)) ?? [];
+  // `<interface name>/<address>`.
+  return parseIp(first?.lease.gateway.replace(/^.*\//, '') ?? '');
+}
+
+/** Not so where the journal cannot be read. */
 export async function holdsNothing(records: RecordLog, log: Log, now: EpochMs): Promise<boolean> {
-  try {
-    return (await new Journal(records, log).load(now)).length === 0;
-  } catch (error) {
-    if (error instanceof StorageError) return false;
-    throw error;
-  }
+  return (await onRecord(records, log, now))?.length === 0;
 }
 
 /** Ports that neither a known profile claims, be it on or off, nor a program. */

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 
 import { inSeconds } from '../../../main/contract/units.ts';
 import { discover } from '../../../main/gateways/discovery/discover.ts';
-import type { Finding, SearchOptions, SearchSummary } from '../../../main/gateways/gateway.ts';
+import type { Finding, SearchOptions } from '../../../main/gateways/gateway.ts';
 import { createRouterMemory } from '../../../main/gateways/router-memory.ts';
 import { createHome, type Home, type HomeOptions } from '../../world/home.ts';
 import { personality, type PersonalityName } from '../../../main/simulator/personalities/personalities.ts';
 import { World } from '../../world/world.ts';
+import { allOf } from '../../support/searching.ts';
 
 async function homeOf(options: HomeOptions = {}): Promise<Home> {
   const home = await createHome(new World({ seed: 5 }), options);
@@ -19,15 +20,7 @@ async function searchIn(home: Home, options: Partial<SearchOptions> = {}) {
   const memory = createRouterMemory(storage.documents(), system.log, system.clock);
   const signal = new AbortController().signal;
   const search = discover(system, { protocol: 'auto', remembered: [], ...options }, memory, signal);
-  const findings: Finding[] = [];
-  const consume = async (): Promise<SearchSummary> => {
-    for (;;) {
-      const step = await search.next();
-      if (step.done === true) return step.value;
-      findings.push(step.value);
-    }
-  };
-  return { summary: await home.world.finish(consume()), findings };
+  return await home.world.finish(allOf(search));
 }
 
 const kinds = (findings: readonly Finding[]): string[] => findings.map(({ control }) => control.kind).toSorted();

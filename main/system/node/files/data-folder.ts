@@ -36,7 +36,7 @@ export function defaultDataFolder(
 }
 
 /** Where what can be made again is kept: `$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`; or where
- * Node is told to keep compiled code. */
+ * `NODE_COMPILE_CACHE` says. */
 export function codeCacheFolder(): string {
   const { NODE_COMPILE_CACHE: given = '' } = process.env;
   if (given !== '') return path.resolve(given, name);
