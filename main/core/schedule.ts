@@ -150,9 +150,9 @@ export function nextHeartbeat(now: EpochMs, failures: number, random: number, qu
   return after(now, failures < AWAY_AFTER ? HEARTBEAT_AGAIN : backOff(failures, random, longest));
 }
 
-/** One entry of ours is looked up per gateway; of many each is met so rarely that it is the count of the table that finds one
- * missing, and half as often will do where the heartbeat shows a restart. */
-const SPOT_CHECK = { few: inSeconds(55), many: inSeconds(110) };
+/** One entry of ours is looked up per gateway. Of many each is met so rarely that it is the count of the table that finds one
+ * missing, and a third as often will do where the heartbeat shows a restart. */
+const SPOT_CHECK = { few: inSeconds(55), many: inSeconds(180) };
 const FEW = 10;
 /** Just after a grant some routers do not show it yet (E10). */
 export const SPOT_SETTLE: Millis = inSeconds(5);

@@ -42,7 +42,7 @@ const LATEST_ANSWER = inSeconds(10);
 /** A heartbeat and its repetitions. */
 const HEARTBEAT = inSeconds(90);
 /** With faults and what they need; and while nothing happens. */
-const REQUESTS_PER_MINUTE = { busy: 90, quiet: 6 };
+const REQUESTS_PER_MINUTE = { busy: 120, quiet: 6 };
 /** Renewals of all, which go together. */
 const AT_ONCE = 30;
 

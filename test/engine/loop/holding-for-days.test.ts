@@ -21,9 +21,9 @@ test(
 
 /** Requests in two hours for a hundred forwards, where asking again each minute takes 12,000. */
 test.each([
-  ['miniupnpd', 400],
-  ['upnp-only', 620],
-  ['pxp-only', 450],
+  ['miniupnpd', 330],
+  ['upnp-only', 570],
+  ['pxp-only', 430],
 ] as const)(
   'a router that nothing happens to is asked rarely (%s: %i times)',
   { timeout: PATIENCE },
