@@ -4,12 +4,14 @@ import type { GatewayId, MappingId } from '../contract/model.ts';
 import { after, inSeconds, type EpochMs } from '../contract/units.ts';
 import { findingControl } from './choose.ts';
 import {
+  leasesOf,
   leftoverKeyOf,
   type ControlState,
   type GatewayState,
   type Lease,
   type Leftover,
   type LeftoverKey,
+  type MappingSpec,
   type MappingState,
   type Request,
   type RequestId,
@@ -105,12 +107,23 @@ export function addLeftover(state: State, leftover: Leftover): State {
 
 /** A mapping's lease becomes something to close. */
 export function abandonLease(state: State, mapping: MappingState): State {
-  if (mapping.lease === undefined) return state;
-  const { id, forward, label } = mapping.spec;
-  return withMapping(addLeftover(state, leftoverOf(mapping.lease, { mapping: id, forward, label }, state.now)), id, {
+  return withMapping(abandon(state, mapping.spec, leasesOf(mapping)), mapping.spec.id, {
     lease: undefined,
+    mayBeHeld: [],
   });
 }
+
+/** The mapping no longer needs them: they are closed. */
+export function abandon(state: State, { id, forward, label }: MappingSpec, leases: readonly Lease[]): State {
+  const about = { mapping: id, forward, label };
+  return leases.reduce((next, lease) => addLeftover(next, leftoverOf(lease, about, state.now)), state);
+}
+
+/** One for each control. */
+export const withLease = (leases: readonly Lease[], lease: Lease): readonly Lease[] => [
+  ...leases.filter(({ control }) => control !== lease.control),
+  lease,
+];
 
 /** The gateway that is to serve has refused for good: what another one holds is not kept in its place. */
 export function movedOff(state: State, id: MappingId, gateway: GatewayId | undefined): State {

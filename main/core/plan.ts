@@ -396,6 +396,7 @@ class Planner {
     }
     const held =
       mapping.lease?.gateway === gateway.id && mapping.lease.internal.client === client ? mapping.lease : undefined;
+    const known = held && ([held, ...mapping.mayBeHeld].find((lease) => lease.control === control.kind) ?? held);
     const sibling = this.#siblingOf(mapping, gateway);
     if (held === undefined && sibling === 'first') return undefined;
     const fixed = typeof sibling === 'number' ? sibling : undefined;
@@ -418,7 +419,7 @@ class Planner {
       description: descriptionOf(spec),
       acceptOtherPort:
         spec.ifTaken === 'next-free' && control.capabilities.picksFreePort && held === undefined && fixed === undefined,
-      handle: held?.handle ?? nonceAlone(mapping.handle),
+      handle: { ...nonceAlone(mapping.handle), ...known?.handle },
       recreate: held?.recreate ?? false,
       isRenewal: held?.control === control.kind && hasValidLease(mapping, this.#now),
     };

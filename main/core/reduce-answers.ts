@@ -2,10 +2,19 @@
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
 import type { ForwardId, MappingId } from '../contract/model.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
-import { isSameNetwork } from '../contract/snapshot.ts';
-import { after, elapsed, inMinutes, millis, secondsToMillis, type EpochMs } from '../contract/units.ts';
 import {
-  abandonLease,
+  after,
+  elapsed,
+  inMinutes,
+  inSeconds,
+  millis,
+  seconds,
+  secondsToMillis,
+  type EpochMs,
+  type Millis,
+} from '../contract/units.ts';
+import {
+  abandon,
   addLeftover,
   askedAgain,
   afterDelete,
@@ -18,6 +27,7 @@ import {
   taken,
   withControl,
   withGateway,
+  withLease,
   withLeftover,
   withMapping,
 } from './change.ts';
@@ -44,6 +54,8 @@ import {
   takenAgain,
 } from './schedule.ts';
 import {
+  isSameEntry,
+  leasesOf,
   leftoverKeyOf,
   type ControlState,
   type FailureFact,
@@ -73,7 +85,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     // Nobody wants it any more: close exactly what was granted.
     const old = request.leftover === undefined ? undefined : next.leftovers.get(request.leftover);
     // A lease held before and renewed elsewhere is something to close of its own.
-    const isReplaced = old !== undefined && (old.lease === asked || sameEntry(old.lease, lease));
+    const isReplaced = old !== undefined && (old.lease === asked || isSameEntry(old.lease, lease));
     if (isReplaced) next = { ...next, leftovers: next.leftovers.without(old.key) };
     const about = { mapping: old?.mapping, forward: old?.forward, label: old?.label ?? '', kept: old?.kept ?? false };
     // Unless it is wanted again.
@@ -86,7 +98,8 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   if (former !== undefined && former.request === undefined) {
     next = { ...next, leftovers: next.leftovers.without(former.key) };
   }
-  if (mapping.lease !== undefined && !sameEntry(mapping.lease, lease)) next = abandonLease(next, mapping);
+  const others = leasesOf(mapping).filter((one) => !isSameEntry(one, lease));
+  next = abandon(next, mapping.spec, others);
   const fleeting = fleetingProblem(lease, mapping.spec.forward);
   const renewed = mapping.lease?.evidence === 'asked' ? undefined : mapping.lease;
   const renewals = renewed === undefined ? 0 : renewed.renewals + 1;
@@ -95,9 +108,14 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   if (mapping.broughtBack && lease.external.port === mapping.spec.external.port)
     for (const id of sameForward(next, mapping.spec)) next = withMapping(next, id, { broughtBack: false });
+  const shown = shortened(
+    { ...lease, renewals, ...formerEnd, evidence },
+    controlOf(next, request)?.longestLease,
+    random,
+  );
   return withMapping(next, request.mapping, {
-    lease: { ...lease, renewals, ...formerEnd, evidence },
-    mayBeHeld: undefined,
+    lease: shown,
+    mayBeHeld: [],
     doubted: false,
     handle: lease.handle,
     otherPort: undefined,
@@ -134,17 +152,6 @@ function fleetingProblem(
 }
 
 /** The same place in the same router's one table, whichever protocol wrote it (P26): the newer replaced the older. */
-function sameEntry(a: Lease, b: Lease): boolean {
-  return (
-    a.gateway === b.gateway &&
-    isSameNetwork(a.network, b.network) &&
-    a.transport === b.transport &&
-    a.family === b.family &&
-    a.external.port === b.external.port &&
-    a.internal.client === b.internal.client
-  );
-}
-
 /** An opening was answered where others were not: they are tried again now. */
 function readAgain(state: State, { gateway, control }: Request): State {
   if (state.gateways.get(gateway)?.controls.get(control)?.unread === undefined) return state;
@@ -319,6 +326,7 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const kept =
     mayBeDone && asked.expiresAt !== 'never' ? { ...mapping.lease, mayLastUntil: asked.expiresAt } : mapping.lease;
   const known = isUnmade ? lost : kept;
+  const isOtherControl = isRenewal && !isElsewhere && asked !== undefined && asked.control !== mapping.lease?.control;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
     isElsewhere && !isUndone(failure)
@@ -326,6 +334,8 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
       : state;
   const next = withMapping(both, id, {
     lease: known ?? (isUndone(failure) ? undefined : asked),
+    // It may be that control's by now, which alone can close it then (P15).
+    mayBeHeld: isOtherControl && !isUndone(failure) ? withLease(mapping.mayBeHeld, asked) : mapping.mayBeHeld,
     lostAt: isLost ? state.now : mapping.lostAt,
   });
   const unread = isRenewal && tries < 2 ? undefined : unreadAnswer(request, failure);
@@ -465,8 +475,60 @@ export function reduceLookedUp(
       notBefore: undefined,
     });
   }
-  return withMapping(seen, mapping.spec.id, { doubted, lease: readBack(next, lease, found, random) });
+  const back = readBack(next, lease, found, random);
+  return learnt(
+    withMapping(seen, mapping.spec.id, { doubted, lease: back }),
+    request,
+    { before: lease, back, found },
+    random,
+  );
 }
+
+/** What one entry shows of how long this router's leases are holds for all. */
+function learnt(
+  state: State,
+  request: Request,
+  { before, back, found }: { readonly before: Lease; readonly back: Lease; readonly found: FoundMapping },
+  random: number,
+): State {
+  const known = controlOf(state, request)?.longestLease;
+  if (before.control !== 'igd' || found.lease === 0 || before.evidence === 'asked' || back.recreate) return state;
+  const whole = elapsed(before.grantedAt, after(state.now, secondsToMillis(found.lease)));
+  if (back.expiresAt === before.expiresAt) {
+    const isMore = known !== undefined && whole > known + LEASE_TOLERANCE;
+    return isMore ? withControl(state, request.gateway, request.control, { longestLease: undefined }) : state;
+  }
+  const next = withControl(state, request.gateway, request.control, { longestLease: whole });
+  const mappings = next.mappings.mapped((mapping) => {
+    const { lease } = mapping;
+    if (lease?.gateway !== request.gateway || lease.control !== request.control || lease === back) return mapping;
+    const short = shortened(lease, whole, random);
+    if (short === lease) return mapping;
+    // It may have ended: the table tells.
+    return short.expiresAt !== 'never' && short.expiresAt <= next.now
+      ? { ...mapping, doubted: true }
+      : { ...mapping, lease: short };
+  });
+  return { ...next, mappings };
+}
+
+/** It ends after `longest`, as its router's leases do, unless its table shows more. */
+function shortened(lease: Lease, longest: Millis | undefined, random: number): Lease {
+  const { grantedAt, expiresAt } = lease;
+  if (longest === undefined || expiresAt === 'never') return lease;
+  const end = after(grantedAt, longest);
+  if (end >= expiresAt - LEASE_TOLERANCE) return lease;
+  const renewAt = renewalMoment(grantedAt, seconds(longest / 1000), random);
+  return {
+    ...lease,
+    expiresAt: end,
+    renewAt: renewAt < lease.renewAt ? renewAt : lease.renewAt,
+    mayLastUntil: expiresAt,
+  };
+}
+
+/** A table counts in whole seconds or minutes, and by its own clock. */
+const LEASE_TOLERANCE = inSeconds(30);
 
 /** The router's own count of the remaining time, where it is shorter than ours. Where it ends as it would have before the
  * latest renewal, that did not restart it (L7, L8); otherwise the router gives less than before. */
@@ -475,13 +537,12 @@ function readBack(state: State, lease: Lease, found: FoundMapping, random: numbe
   const seen: Lease = { ...lease, evidence, isMissed: false };
   if (found.lease === 0 || lease.control !== 'igd') return seen;
   const expiresAt = after(state.now, secondsToMillis(found.lease));
-  const tolerance = 30_000;
-  if (lease.expiresAt !== 'never' && expiresAt >= lease.expiresAt - tolerance) return seen;
+  if (lease.expiresAt !== 'never' && expiresAt >= lease.expiresAt - LEASE_TOLERANCE) return seen;
   const renewAt = renewalMoment(state.now, found.lease, random);
   const earlier = renewAt < lease.renewAt ? renewAt : lease.renewAt;
   const { formerEnd } = lease;
-  const isStuck = formerEnd !== undefined && formerEnd !== 'never' && expiresAt <= after(formerEnd, millis(tolerance));
-  return { ...seen, expiresAt, renewAt: earlier, recreate: isStuck && expiresAt >= formerEnd - tolerance };
+  const isStuck = formerEnd !== undefined && formerEnd !== 'never' && expiresAt <= after(formerEnd, LEASE_TOLERANCE);
+  return { ...seen, expiresAt, renewAt: earlier, recreate: isStuck && expiresAt >= formerEnd - LEASE_TOLERANCE };
 }
 
 /** Until the other's lease ends, by the table, but not for longer than it takes to notice that the port is free. */

@@ -86,6 +86,7 @@ export function reduceFound(before: State, found: FoundFacts, random: number): S
     answersVitals: former?.answersVitals === true || Object.keys(found.vitals).length > 0,
     // Forgiven after a silence; a search that meets it again is no reason to believe it more (E5).
     findMisses: wasAway ? 0 : (former?.findMisses ?? 0),
+    longestLease: former?.longestLease,
   };
   const gateway: GatewayState = {
     ...facts,

@@ -170,7 +170,10 @@ function concluded(before: State, mapping: MappingState, retryAfter: number | un
   // An open port is not given up before its end for one refused renewal.
   const held = state.mappings.get(spec.id) ?? mapping;
   const again = hasValidLease(held, state.now)
-    ? renewalRetry(state.now, held.lease.expiresAt, random)
+    ? // Without a line none succeeds; its return is heard of, or read.
+      worst.reason === 'no-external-address'
+      ? after(state.now, backOff(patience, random))
+      : renewalRetry(state.now, held.lease.expiresAt, random)
     : after(state.now, patient);
   return withMapping(passing ? state : movedOff(state, spec.id, worst.gateway), spec.id, {
     refusals: [],

@@ -1,19 +1,28 @@
 /** People's wishes, an earlier run's leftovers, and what time takes away. */
 import type { Forward, ForwardId, MappingId } from '../contract/model.ts';
-import { addLeftover, askedAgain, leftoverOf } from './change.ts';
+import { addLeftover, askedAgain, leftoverOf, withLease } from './change.ts';
 import type { RecoveredLease } from './events.ts';
 import { leftoverDigests, mappingDigests } from './digest.ts';
 import { sameWish, specsOf } from './expand.ts';
 import { after, millis, type Millis } from '../contract/units.ts';
 import { Table } from './table.ts';
-import type { Lease, Leftover, LeftoverKey, MappingSpec, MappingState, State } from './state.ts';
+import {
+  isSameEntry,
+  leasesOf,
+  type Lease,
+  type Leftover,
+  type LeftoverKey,
+  type MappingSpec,
+  type MappingState,
+  type State,
+} from './state.ts';
 import { isIn } from './whose.ts';
 
 export function newMapping(spec: MappingSpec, state: State): MappingState {
   return {
     spec,
     lease: undefined,
-    mayBeHeld: undefined,
+    mayBeHeld: [],
     request: undefined,
     doubted: false,
     handle: {},
@@ -82,8 +91,7 @@ function leave(
   const { id, forward, label } = mapping.spec;
   const request = mapping.request === undefined ? undefined : requests.get(mapping.request);
   const about = { mapping: id, forward, label };
-  const held = mapping.lease ?? mapping.mayBeHeld;
-  if (held !== undefined) {
+  for (const held of leasesOf(mapping)) {
     const leftover = leftoverOf(held, about, state.now);
     // It may be being closed already, from before.
     leftovers.set(leftover.key, { ...leftover, request: leftovers.get(leftover.key)?.request });
@@ -137,12 +145,15 @@ export function withdraw(state: State): State {
 export function adopt(state: State): State {
   if (state.host === undefined || state.leftovers.size === 0) return state;
   const own = new Set([...state.host.interfaces.values()].flat());
-  const byPlace = new Map<string, Leftover>();
+  const byPlace = new Map<string, Leftover[]>();
   for (const leftover of state.leftovers.values()) {
     const { lease } = leftover;
     if (leftover.request !== undefined || !isIn(state.host, lease.network)) continue;
     const client = own.has(lease.internal.client) ? '' : lease.internal.client;
-    for (const port of ['*', lease.external.port]) byPlace.set(placeOf(lease, client, port), leftover);
+    for (const port of ['*', lease.external.port]) {
+      const place = placeOf(lease, client, port);
+      byPlace.set(place, [...(byPlace.get(place) ?? []), leftover]);
+    }
   }
   if (byPlace.size === 0) return state;
   const leftovers = new Map(state.leftovers);
@@ -150,12 +161,17 @@ export function adopt(state: State): State {
     if (mapping.lease !== undefined || mapping.request !== undefined) return mapping;
     const { spec } = mapping;
     const client = spec.internal.client === undefined || own.has(spec.internal.client) ? '' : spec.internal.client;
-    const leftover =
+    const fitting =
       byPlace.get(placeOf(spec, client, spec.external.port)) ??
       (spec.ifTaken === 'next-free' ? byPlace.get(placeOf(spec, client, '*')) : undefined);
-    if (leftover === undefined || !leftovers.delete(leftover.key)) return mapping;
-    const { lease } = leftover;
-    return { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now } };
+    const free = fitting?.filter(({ key }) => leftovers.has(key)) ?? [];
+    const lease = free.at(-1)?.lease;
+    if (lease === undefined) return mapping;
+    // Several controls may have been asked for it without an answer: to close it by one of them would close it.
+    const same = free.filter((one) => isSameEntry(one.lease, lease));
+    for (const { key } of same) leftovers.delete(key);
+    const mayBeHeld = same.slice(0, -1).map((one) => one.lease);
+    return { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now }, mayBeHeld };
   });
   return mappings === state.mappings ? state : { ...state, mappings, leftovers: Table.of(leftovers) };
 }
@@ -236,10 +252,15 @@ export function reduceTime(state: State): State {
   const mappings = state.mappings.mapped((mapping) => {
     if (!isExpired(mapping)) return mapping;
     const { lease } = mapping;
-    const mayBeHeld: Lease | undefined =
+    const mayBeHeld =
       lease?.mayLastUntil === undefined
-        ? undefined
-        : { ...lease, evidence: 'asked', expiresAt: lease.mayLastUntil, mayLastUntil: undefined };
+        ? mapping.mayBeHeld
+        : withLease(mapping.mayBeHeld, {
+            ...lease,
+            evidence: 'asked',
+            expiresAt: lease.mayLastUntil,
+            mayLastUntil: undefined,
+          });
     const lostAt = mapping.lease?.evidence === 'asked' ? mapping.lostAt : state.now;
     return { ...mapping, lease: undefined, mayBeHeld, lostAt, since: state.now };
   });

@@ -10,7 +10,7 @@ import type {
   UnreachableReason,
 } from '../contract/mapping.ts';
 import type { ControlKind, Forward, ForwardId, GatewayId, MappingId, Transport } from '../contract/model.ts';
-import type { ControlView, GatewayFacts } from '../contract/snapshot.ts';
+import { isSameNetwork, type ControlView, type GatewayFacts } from '../contract/snapshot.ts';
 import type { Problem, ProblemParameters, UnansweredHow } from '../contract/problems.ts';
 import type { EpochMs, Millis, Port, Seconds } from '../contract/units.ts';
 import { Table } from './table.ts';
@@ -76,9 +76,9 @@ export interface Lease {
 export interface MappingState {
   readonly spec: MappingSpec;
   readonly lease: Lease | undefined;
-  /** What its last renewals, which went unanswered, may have made of a lease that has ended: to be closed when nobody wants
-   * it any more. */
-  readonly mayBeHeld: Lease | undefined;
+  /** Made besides by requests without an answer, perhaps: by renewals of a lease that has ended, by another control of the
+   * same gateway. To be closed when nobody wants it any more, for until then that would close what is wanted. */
+  readonly mayBeHeld: readonly Lease[];
   readonly request: RequestId | undefined;
   /** The entry may be gone: it is looked at before it is requested again, for asking may cut it. */
   readonly doubted: boolean;
@@ -154,6 +154,8 @@ export interface ControlState extends ControlView {
   readonly answersVitals: boolean;
   /** `find` said absent twice right after a grant: it cannot be relied on (E5, E10). */
   readonly findMisses: number;
+  /** Its table showed a lease to end this long after it was granted, though the grant said longer (L6, L7). */
+  readonly longestLease: Millis | undefined;
 }
 
 export interface UptimeReading {
@@ -365,6 +367,22 @@ interface RequestAction {
   readonly request: RequestId;
   readonly gateway: GatewayId;
   readonly control: ControlKind;
+}
+
+/** All that a gateway may hold for it. */
+export const leasesOf = ({ lease, mayBeHeld }: Pick<MappingState, 'lease' | 'mayBeHeld'>): readonly Lease[] =>
+  lease === undefined ? mayBeHeld : [...mayBeHeld, lease];
+
+/** Whichever control they were asked for with. */
+export function isSameEntry(a: Lease, b: Lease): boolean {
+  return (
+    a.gateway === b.gateway &&
+    isSameNetwork(a.network, b.network) &&
+    a.transport === b.transport &&
+    a.family === b.family &&
+    a.external.port === b.external.port &&
+    a.internal.client === b.internal.client
+  );
 }
 
 export function leftoverKeyOf(

@@ -76,6 +76,11 @@ class RuleWatch {
     return [...Array.from({ length: Math.max(0, HELD - cuts.length) }, () => 0), ...cuts];
   }
 
+  /** Resolves once a rule has gone, of so many; what a new daemon clears is reported a little later. */
+  async lost(count: number): Promise<void> {
+    for (let left = LISTENING; left > 0 && new Set(this.#rules.values()).size >= count; left -= 10) await sleep(10);
+  }
+
   /** @returns the seconds from `start` until so many are there; nothing when they are not in time */
   async until(count: number, start: number): Promise<number | undefined> {
     for (;;) {
@@ -128,6 +133,7 @@ const reboot =
     await sleep(awayMs);
     const start = performance.now();
     await gateway.start();
+    await rules.lost(HELD);
     return secondsText(await rules.until(HELD, start));
   };
 
@@ -213,6 +219,7 @@ async function manyText(flavour: RecoveryFlavour, count: number): Promise<string
     await gateway.daemon.forget();
     const back = performance.now();
     await gateway.start();
+    await rules.lost(count);
     const recovering = await rules.until(count, back);
     await sleep(SETTLED);
     const closed = performance.now();

@@ -3,6 +3,7 @@ import { ip } from '../../main/contract/address.ts';
 import { inMinutes, inSeconds, port, seconds } from '../../main/contract/units.ts';
 import { isSettled, problemsOf } from '../../main/core/view.ts';
 import type { Lease } from '../../main/core/state.ts';
+import type { Vitals } from '../../main/contract/mapping.ts';
 import { capabilities, forward, HOME, LAPTOP, listed, refused, silence, Story, type Asked } from '../support/story.ts';
 
 function opened(control: 'igd' | 'pcp' | 'nat-pmp' = 'igd', lifetime = 600): Story {
@@ -191,6 +192,56 @@ describe('holding', () => {
     story.lookedUp(listed(LAPTOP, 'PK-25565T', 110));
     story.pass(inSeconds(60)).alive();
     expect(story.next('open').wish.recreate).toBe(false);
+  });
+
+  describe('a router that gives less than it says, as its table shows of one entry', () => {
+    const entryAt = (n: number, left: number) => ({
+      ...listed(LAPTOP, `PK-${n}T`, left),
+      external: { port: port(n) },
+      internal: { client: LAPTOP, port: port(n) },
+    });
+    const endsAfter = (story: Story): readonly number[] =>
+      [...story.state.mappings.values()].map(
+        ({ lease }) => (Number(lease?.expiresAt) - Number(lease?.grantedAt)) / 1000,
+      );
+
+    /** Until it asks so; its looks show leases of so many seconds from their grant on. */
+    function passUntil(story: Story, kind: 'find' | 'open', whole: number): void {
+      for (let steps = 0; steps < 100; steps += 1) {
+        story.passToNext().alive();
+        if (story.asked().includes(kind)) return;
+        if (story.asked().includes('find')) look(story, whole);
+      }
+      throw new Error(`never asks to ${kind}`);
+    }
+    function look(story: Story, whole: number): void {
+      const at = Number(story.open.find((action) => action.do === 'find')?.key.external.port);
+      story.lookedUp(entryAt(at, whole - Math.round((story.now - leaseOf(story).grantedAt) / 1000)));
+    }
+    function shortLived(): Story {
+      const story = new Story().found('igd').want(forward('a', 1111), forward('b', 2222));
+      story.grant({ lifetime: 3600 });
+      story.grant({ lifetime: 3600 });
+      passUntil(story, 'find', 3600);
+      look(story, 300);
+      return story;
+    }
+
+    test('is believed to do so with all of them, and those that follow', () => {
+      const story = shortLived();
+      expect(endsAfter(story)).toEqual([300, 300]);
+      passUntil(story, 'open', 300);
+      story.grant({ lifetime: 3600 });
+      expect(endsAfter(story)).toEqual([300, 300]);
+      expect(story.statuses()).toContain('open');
+    });
+
+    test('is believed again once another entry shows more', () => {
+      const story = shortLived();
+      passUntil(story, 'open', 3600);
+      story.grant({ lifetime: 3600 });
+      expect(endsAfter(story)).toContain(3600);
+    });
   });
 
   test('a listed mapping that lets nothing through is reported, and deleted and added at once (L20)', () => {
@@ -386,6 +437,25 @@ describe('holding', () => {
     }
     story.found('pcp');
     expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+  });
+
+  test('while the line is down a renewal is not repeated again and again, and follows at once when it is back', () => {
+    const story = opened('igd', 180);
+    const pass = (time: number, vitals: Vitals): number => {
+      let asked = 0;
+      for (let second = 0; second < time; second += 1) {
+        story.pass(inSeconds(1)).alive(vitals);
+        while (story.asked().includes('find')) story.lookedUp(listed(LAPTOP, 'PK-25565T', 180));
+        for (; story.asked().includes('open'); asked += 1) story.fail('open', refused('no-external-address'));
+      }
+      return asked;
+    };
+    pass(70, { externalAddress: ip('198.51.100.7') });
+    const asked = pass(100, { externalAddress: 'none' });
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThanOrEqual(7);
+    story.pass(inSeconds(60)).alive({ externalAddress: ip('198.51.100.7') });
+    expect(story.asked()).toContain('open');
   });
 
   test('a lease whose renewals went unanswered is closed when it is switched off, though it seems to have ended', () => {
@@ -722,6 +792,38 @@ describe('closing', () => {
     expect(story.statuses()).toEqual(['opening']);
     expect(story.grant().wish.handle).toEqual({ nonce: 'aaaaaaaaaaaaaaaaaaaaaaaa' });
     expect(story.statuses()).toEqual(['open']);
+  });
+
+  test('of leftovers in one place that several controls were asked for, none is closed while it is wanted', () => {
+    const nonce = 'aaaaaaaaaaaaaaaaaaaaaaaa';
+    const lease = { ...leaseOf(opened('igd', 3600)), handle: {} };
+    const story = new Story();
+    const leases = [{ ...lease, control: 'pcp' as const, handle: { nonce } }, lease].map((held) => ({
+      lease: held,
+      label: '',
+      kept: false,
+    }));
+    story.tell({ type: 'recovered', at: story.now, leases });
+    story.want(forward('minecraft', 25_565));
+    story.found('pcp').found('igd');
+    expect(story.asked()).not.toContain('close');
+    expect(story.grant().wish.handle).toEqual({ nonce });
+    expect(story.pass(inSeconds(60)).asked()).not.toContain('close');
+  });
+
+  test('what another control may have made without an answer is closed as well', () => {
+    const story = opened('nat-pmp', 600).found('pcp');
+    const asked: string[] = [];
+    for (let steps = 0; steps < 100 && !asked.includes('pcp'); steps += 1) {
+      story.passToNext().alive();
+      if (!story.asked().includes('open')) continue;
+      const { control } = story.open.find((action) => action.do === 'open') ?? {};
+      asked.push(control ?? '');
+      story.fail('open', control === 'pcp' ? silence : { class: 'malformed', capture: 'x' });
+    }
+    expect(asked).toContain('pcp');
+    story.want();
+    expect([story.closed(), story.closed()].map(({ control }) => control).toSorted()).toEqual(['nat-pmp', 'pcp']);
   });
 
   test('a leftover on another network is left alone until we are there again', () => {

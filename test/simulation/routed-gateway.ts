@@ -14,6 +14,7 @@ export class RoutedGateway implements SimulatedGateway {
   readonly #home: Home;
   readonly #usual: { readonly latency: DurationRange; readonly traits: Personality };
   #isOurFault = false;
+  #awayUntil = 0;
   onCut: (entry: Entry) => void = () => undefined;
   /** An entry was made: packets may be late. */
   onMade: (entry: Entry) => void = () => undefined;
@@ -28,6 +29,15 @@ export class RoutedGateway implements SimulatedGateway {
       if (change === 'removed' && cause === 'asked' && !this.#isOurFault) this.onCut(entryOf(mapping));
       if (change === 'added') this.onMade(entryOf(mapping));
     });
+  }
+
+  get isAway(): boolean {
+    return this.#home.world.now < this.#awayUntil;
+  }
+
+  /** A request may arrive twice, and be carried out late the second time. */
+  get repeats(): boolean {
+    return this.#home.world.network.segment('lan').duplicatePercent > 0;
   }
 
   get requests(): number {
@@ -50,6 +60,7 @@ export class RoutedGateway implements SimulatedGateway {
   // ── what it suffers ──
 
   away(duration: Millis): void {
+    this.#awayUntil = this.#home.world.now + duration;
     this.#home.router.reboot({ keepTable: true, downFor: duration });
   }
 

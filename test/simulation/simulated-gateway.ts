@@ -22,6 +22,8 @@ export interface SimulatedGateway {
   onCut: (entry: Entry) => void;
   /** Over the network when absent. */
   discover(): Discover | undefined;
+  /** Nobody is answered. */
+  readonly isAway: boolean;
   /** The current entries of its table. */
   table(): readonly Entry[];
   entry(transport: Transport, externalPort: number): Entry | undefined;

@@ -140,7 +140,10 @@ const FAULTS = {
     return { lasts };
   },
   jump: (at, draw) => {
-    at.home.client.clock.jump(between(inDays(-30), inDays(30), draw));
+    const { clock } = at.home.client;
+    // Nobody sets the clock of a machine that sleeps.
+    if (clock.asleep) return { lasts: 0 };
+    clock.jump(between(inDays(-30), inDays(30), draw));
     return { lasts: 0 };
   },
   'crash-busy': (at, draw) => {
@@ -418,8 +421,9 @@ export class SimulatedHome {
 
   #check(): void {
     const { now } = this.world;
-    // Who sleeps finds nothing out meanwhile.
-    if (this.home.client.clock.asleep && this.#silentUntil > this.#lookedAt) this.#silentUntil += now - this.#lookedAt;
+    // Who sleeps, or asks in vain, finds nothing out meanwhile.
+    const isDeaf = this.home.client.clock.asleep || this.gateway.isAway;
+    if (isDeaf && this.#silentUntil > this.#lookedAt) this.#silentUntil += now - this.#lookedAt;
     this.#lookedAt = now;
     const places = new Set(this.ours().map(placeOf));
     for (const place of this.#unknowable) if (!places.has(place)) this.#unknowable.delete(place);
@@ -507,7 +511,10 @@ export class SimulatedHome {
   #made(entry: Entry): void {
     const since = this.#unwantedSince.get(entry.externalPort) ?? -Infinity;
     const isLate = this.world.now <= this.#excusedUntil && this.world.now - since <= LATE;
-    if (!this.#wantedSince.has(entry.externalPort) && isLate) this.#unknowable.add(placeOf(entry));
+    const isUnwanted = !this.#wantedSince.has(entry.externalPort);
+    // The first of two copies was refused.
+    const isRepeated = this.routed?.repeats === true && !this.#journalled().has(placeOf(entry));
+    if ((isUnwanted && isLate) || isRepeated) this.#unknowable.add(placeOf(entry));
     else this.#unknowable.delete(placeOf(entry));
   }
 

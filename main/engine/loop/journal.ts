@@ -11,6 +11,7 @@ import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../
 import { mappingsInside } from '../../core/change.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
+  leasesOf,
   leftoverKeyOf,
   type LeftoverKey,
   type Action,
@@ -353,13 +354,14 @@ const isHeld = (state: State, lease: Lease): boolean =>
 function holderOf(state: State, entry: Lease): MappingState | undefined {
   const key = leftoverKeyOf(entry);
   const near = mappingsInside(state, entry.internal.port);
-  return near.find(({ lease }) => lease !== undefined && leftoverKeyOf(lease) === key);
+  return near.find((mapping) => leasesOf(mapping).some((lease) => leftoverKeyOf(lease) === key));
 }
 
 /** Leases that a gateway may hold on account of a request. */
 function heldBy(state: State, request: Request): readonly Lease[] {
+  const mapping = request.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   const leases = [
-    request.mapping === undefined ? undefined : state.mappings.get(request.mapping)?.lease,
+    ...(mapping === undefined ? [] : leasesOf(mapping)),
     request.leftover === undefined ? undefined : state.leftovers.get(request.leftover)?.lease,
     state.requests.has(request.id) ? request.asked : undefined,
   ];
