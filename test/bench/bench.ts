@@ -138,6 +138,7 @@ program
 interface RecoveryChoice {
   readonly flavour: readonly RecoveryFlavour[];
   readonly many: readonly number[];
+  readonly onlyMany: boolean;
 }
 
 const MANY: readonly number[] = [1000, 3000];
@@ -148,12 +149,13 @@ program
   .description('how long ports stay shut when something happens to a real gateway (needs root, takes most of an hour)')
   .addOption(new Option('--flavour <name...>', 'only these gateways').choices(FLAVOURS).default(FLAVOURS))
   .option('--many <count...>', 'how many are opened, recovered and closed at once', countsOr(MANY), MANY)
-  .action(async ({ flavour, many }: RecoveryChoice) => {
+  .option('--only-many', 'nothing but those', false)
+  .action(async ({ flavour, many, onlyMany }: RecoveryChoice) => {
     const told = await conditions();
     const removeCli = await buildCli();
     try {
       const { measureRecovery, recoveryReport } = await import('./recovery-bench.ts');
-      const rows = await measureRecovery({ flavours: flavour, many }, ({ what, flavour: on, text }) =>
+      const rows = await measureRecovery({ flavours: flavour, many, onlyMany }, ({ what, flavour: on, text }) =>
         process.stderr.write(`${on}: ${what}: ${text}\n`),
       );
       console.log(`${recoveryReport(rows)}\n\n${conditionsText(told)}`);

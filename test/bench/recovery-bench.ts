@@ -22,6 +22,8 @@ export interface RecoveryOptions {
   readonly flavours: readonly RecoveryFlavour[];
   /** Forwards that are opened at once, each count for itself. */
   readonly many: readonly number[];
+  /** Nothing but those. */
+  readonly onlyMany: boolean;
 }
 
 const FIRST = 20_000;
@@ -204,6 +206,16 @@ async function happenings(
   }
 }
 
+/** The most that Portkeeper takes in one. */
+const RANGE = 512;
+
+function rangesOf(ports: number): readonly string[] {
+  return Array.from({ length: Math.ceil(ports / RANGE) }, (_, at) => {
+    const first = FIRST + at * RANGE;
+    return `${first}-${Math.min(first + RANGE, FIRST + ports) - 1}`;
+  });
+}
+
 /** As many as `count` forwards, half of them TCP: opened, back after a reboot, closed. Seconds each. */
 async function manyText(flavour: RecoveryFlavour, count: number): Promise<string> {
   const home = await startHome(flavour);
@@ -211,8 +223,7 @@ async function manyText(flavour: RecoveryFlavour, count: number): Promise<string
     const { gateway } = home;
     const rules = await RuleWatch.start(gateway);
     const opened = performance.now();
-    const range = `${FIRST}-${FIRST + count / 2 - 1}`;
-    const program = portkeeper(home.client, ['open', range, '--yes', '--json']);
+    const program = portkeeper(home.client, ['open', ...rangesOf(count / 2), '--yes', '--json']);
     const opening = await rules.until(count, opened);
     await sleep(SETTLED);
     await gateway.kill();
@@ -247,7 +258,7 @@ async function idleDayText(flavour: RecoveryFlavour): Promise<string> {
 
 /** @param tell called with each result as it is there */
 export async function measureRecovery(
-  { flavours, many }: RecoveryOptions,
+  { flavours, many, onlyMany }: RecoveryOptions,
   tell: (row: RecoveryRow) => void,
 ): Promise<readonly RecoveryRow[]> {
   const rows: RecoveryRow[] = [];
@@ -256,13 +267,15 @@ export async function measureRecovery(
     tell(row);
   };
   for (const flavour of flavours) {
-    const text = await idleDayText(flavour);
-    add({ what: 'idle day, requests (of one who asks again each minute)', flavour, text });
-    await Promise.all([
-      happenings(flavour, HEARD, false, add),
-      happenings(flavour, BLOCKED, true, add),
-      happenings(flavour, LONG_BLOCKED, true, add),
-    ]);
+    if (!onlyMany) {
+      const text = await idleDayText(flavour);
+      add({ what: 'idle day, requests (of one who asks again each minute)', flavour, text });
+      await Promise.all([
+        happenings(flavour, HEARD, false, add),
+        happenings(flavour, BLOCKED, true, add),
+        happenings(flavour, LONG_BLOCKED, true, add),
+      ]);
+    }
     for (const count of many) {
       add({ what: `${count} opened / back / closed`, flavour, text: await manyText(flavour, count) });
     }
