@@ -3,12 +3,13 @@
  * programs, all in the same home within the same minutes.
  */
 import { copyFile, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { number, object, parse } from 'valibot';
 import { startHome, type Home } from '../peers/lab/home.ts';
 import { NODE, run } from '../peers/lab/process.ts';
 import { programs, type Program } from './programs.ts';
-import type { SampleRequest } from './sample.ts';
+import { buildBundle } from '../support/built-cli.ts';
+import type { SampleRequest } from './sample-work.ts';
 import { slowDown } from './slow-wire.ts';
 import { median, msText, ratioText, table } from './statistics.ts';
 import type { Protocol } from './subject.ts';
@@ -91,13 +92,16 @@ function casesOf(scenario: Scenario, protocol: Protocol, packages: string | unde
 
 class Bench {
   readonly #home: Home;
+  readonly #built: string;
   readonly #options: GatewayOptions;
   #nextPort = FIRST_PORT;
   #folders = 0;
   readonly #learnt = new Map<Protocol, string>();
 
-  constructor(home: Home, options: GatewayOptions) {
+  /** @param built sample.ts, as it is run */
+  constructor(home: Home, built: string, options: GatewayOptions) {
     this.#home = home;
+    this.#built = built;
     this.#options = options;
   }
 
@@ -169,12 +173,12 @@ class Bench {
   async #run(asked: Omit<SampleRequest, 'ports' | 'gateway' | 'client'> & { ports: readonly number[] }) {
     const { client, gateway } = this.#home;
     const request = JSON.stringify({ ...asked, gateway: gateway.address, client: client.address });
-    const sample = resolve(import.meta.dirname, 'sample.ts');
-    // V8's compiled code is kept for the samples in the process, as Portkeeper does for itself; no other program does. Each
-    // protocol for itself, as in a home that has one.
+    // Compiled code is kept for what runs in the sample's process, raw sockets as well, as Portkeeper does for itself; no other
+    // program does. Each protocol for itself, as in a home that has one.
     const compiled = join(this.#home.folder, `compiled-${asked.protocol}`);
-    const env = { [asked.who === 'program' ? 'XDG_CACHE_HOME' : 'NODE_COMPILE_CACHE']: compiled };
-    const { code, stdout, stderr } = await client.exec([NODE, sample, request], { timeoutMs: 360_000, env });
+    const env = { XDG_CACHE_HOME: compiled };
+    const command = [NODE, this.#built, request, join(compiled, asked.who)];
+    const { code, stdout, stderr } = await client.exec(command, { timeoutMs: 360_000, env });
     if (code !== 0) throw new Error(`${asked.who} over ${asked.protocol} failed: ${stderr}`);
     return parse(object({ ms: number() }), JSON.parse(stdout)).ms;
   }
@@ -187,7 +191,9 @@ export async function gatewayRows(options: GatewayOptions): Promise<readonly Row
   const rows: Row[] = [];
   try {
     if (delayMs > 0) await slowDown(home, delayMs);
-    const bench = new Bench(home, options);
+    const built = join(home.folder, 'sample');
+    await buildBundle('test/bench/sample.ts', built);
+    const bench = new Bench(home, join(built, 'portkeeper.mjs'), options);
     for (const scenario of ['cold', 'remembered', 'whole', 'many'] as const) {
       if (scenario === 'many' && (delayMs > 0 || isLossy(options.wire))) continue;
       for (const protocol of options.protocol) {

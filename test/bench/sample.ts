@@ -1,86 +1,19 @@
 /**
- * One sample, in a process of its own so that every sample starts as cold as the last. Run in the client's namespace:
+ * One sample, in a process of its own so that every sample starts as cold as the last. Built as the command line is shipped,
+ * and run in the client's namespace with the folder of what was compiled before:
  *
- *   node test/bench/sample.ts '{"who":"raw","protocol":"pcp","memory":"none","ports":[20000],…}'
+ *   node sample.mjs '{"who":"raw","protocol":"pcp","memory":"none","ports":[20000],…}' FOLDER
  *
- * Prints {"ms":…}. Time runs inside the process: the start of Node is in none of them, except for whole programs.
+ * Prints {"ms":…}.
  */
-import { spawnSync } from 'node:child_process';
-import { array, number, object, parse, picklist, string, type InferOutput } from 'valibot';
-import { rawAdd, rawDescribe, rawSearch } from './raw-igd.ts';
-import { rawNatPmp, rawPcp } from './raw-pxp.ts';
-import { learnWithEngine, openWithEngine } from './subject.ts';
+import path from 'node:path';
+import { keepCompiled } from '../../main/cli/compiled-code.ts';
 
-const schema = object({
-  who: picklist(['raw', 'engine', 'upnpc', 'program', 'learn']),
-  protocol: picklist(['pcp', 'natpmp', 'upnp']),
-  /** Known before the clock starts: nothing; the description URL; where to send the request. */
-  memory: picklist(['none', 'location', 'control']),
-  ports: array(number()),
-  gateway: string(),
-  client: string(),
-  /** The engine's data folder. */
-  folder: string(),
-  /** Command to run, where it is a program. */
-  command: array(string()),
-});
-export type SampleRequest = InferOutput<typeof schema>;
-
-const LEASE_SECONDS = 3600;
-
-async function raw(asked: SampleRequest): Promise<number> {
-  const { gateway, client } = asked;
-  const wish = (port: number) =>
-    ({ gateway, client, transport: 'tcp', internal: port, external: port, lifetime: LEASE_SECONDS }) as const;
-  const location = asked.protocol === 'upnp' && asked.memory !== 'none' ? await rawSearch(client) : undefined;
-  const known = location !== undefined && asked.memory === 'control' ? await rawDescribe(location) : undefined;
-
-  const started = performance.now();
-  if (asked.protocol === 'upnp') {
-    const service = known ?? (await rawDescribe(location ?? (await rawSearch(client))));
-    for (const port of asked.ports) expectZero(await rawAdd(service, wish(port)), port);
-  } else {
-    const open = asked.protocol === 'pcp' ? rawPcp : rawNatPmp;
-    for (const port of asked.ports) expectZero((await open(wish(port))).result, port);
-  }
-  return performance.now() - started;
+async function start(): Promise<void> {
+  const [request = '{}', folder = ''] = process.argv.slice(2);
+  keepCompiled(folder, path.join(import.meta.dirname, 'code'));
+  const { main } = await import('./sample-work.ts');
+  await main(request);
 }
 
-function expectZero(result: number, port: number): void {
-  if (result !== 0) throw new Error(`port ${port} was refused: ${result}`);
-}
-
-/** A whole program, from its start to its end. */
-function program(command: readonly string[]): number {
-  const [file = '', ...args] = command;
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' });
-  const took = performance.now() - started;
-  // upnpc ends with 0 whatever happens; the bench counts the router's rules afterwards.
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stdout}${stderr}`);
-  return took;
-}
-
-/** All of them in one call. */
-function upnpc({ ports }: SampleRequest): number {
-  return program(['upnpc', '-e', 'bench', '-r', ...ports.flatMap((port) => [`${port}`, 'tcp'])]);
-}
-
-async function measure(asked: SampleRequest): Promise<number> {
-  switch (asked.who) {
-    case 'raw':
-      return raw(asked);
-    case 'engine':
-      return openWithEngine(asked.protocol, { folder: asked.folder, ports: asked.ports });
-    case 'program':
-      return program(asked.command);
-    case 'upnpc':
-      return upnpc(asked);
-    case 'learn':
-      await learnWithEngine(asked.protocol, asked.folder);
-      return 0;
-  }
-}
-
-const asked = parse(schema, JSON.parse(process.argv[2] ?? '{}'));
-console.log(JSON.stringify({ ms: await measure(asked) }));
+void start();

@@ -10,7 +10,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 /** @throws Error when it cannot be built */
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'portkeeper-built-cli-'));
-  await buildCli(folder);
+  await buildBundle('main/cli/index.ts', folder);
   process.env[CLI_VARIABLE] = path.join(folder, 'portkeeper.mjs');
   // Hundreds of processes compile the same file.
   process.env['NODE_COMPILE_CACHE'] = path.join(folder, 'compiled');
@@ -18,7 +18,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function buildCli(folder: string): Promise<void> {
+/** With another entry point in place of the command line's, into a folder as that is shipped. */
+export async function buildBundle(entry: string, folder: string): Promise<void> {
   // A build sets it for the whole process.
   const { NODE_ENV } = process.env;
   try {
@@ -26,7 +27,7 @@ async function buildCli(folder: string): Promise<void> {
     const loaded = await loadConfigFromFile(command, path.join(ROOT, 'vite.cli.config.ts'));
     if (loaded === null) throw new Error('vite.cli.config.ts is not there');
     const { plugins = [], build: usual, ...config } = loaded.config;
-    const output = { ...usual, outDir: folder, emptyOutDir: true };
+    const output = { ...usual, ssr: entry, outDir: folder, emptyOutDir: true };
     // Tests name the window that they serve.
     const needed = plugins.filter((plugin) => !isNamed(plugin, 'window'));
     await build({ ...config, plugins: needed, build: output, configFile: false, logLevel: 'warn', root: ROOT });

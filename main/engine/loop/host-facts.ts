@@ -50,8 +50,15 @@ export async function hostFactsOf(
     if (stable !== undefined) publicIpv6.set(name, stable.address);
   }
   const outward = state.interfaces.some(({ loopback, addresses }) => !loopback && addresses.length > 0);
-  const network = outward ? await networkKeyOf(state, (address) => routes.neighbour(address)) : '-';
-  return { network, interfaces, publicIpv6, defaultRouters: await defaultRoutersOf(state, routes, searched) };
+  // Both look at the same router.
+  const known = new Map<IpAddress, Promise<string | undefined>>();
+  const neighbour = (address: IpAddress): Promise<string | undefined> => {
+    const asked = known.get(address) ?? routes.neighbour(address);
+    known.set(address, asked);
+    return asked;
+  };
+  const network = outward ? await networkKeyOf(state, neighbour) : '-';
+  return { network, interfaces, publicIpv6, defaultRouters: await defaultRoutersOf(state, { neighbour }, searched) };
 }
 
 async function defaultRoutersOf(

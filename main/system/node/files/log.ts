@@ -30,16 +30,20 @@ const fieldLimit = 512;
  */
 export function createLog(options: LogOptions): Log {
   const file = options.file === undefined ? undefined : new RotatingFile(options.file);
-  if (options.stderr === true && !process.stderr.listeners('error').includes(ignore))
-    process.stderr.on('error', ignore);
   return {
     write(level, message, fields = {}) {
       if (!isAtLeast(level, options.level)) return;
       const line = logLine(new Date(), level, message, fields);
-      if (options.stderr === true) process.stderr.write(line);
+      if (options.stderr === true) writeToStderr(line);
       file?.append(line);
     },
   };
+}
+
+/** Not opened before: a program that has nothing to say starts sooner. */
+function writeToStderr(line: string): void {
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore);
+  process.stderr.write(line);
 }
 
 /** The reader of our stderr may have gone (EPIPE), which must not end the program. */

@@ -114,9 +114,10 @@ class NodeUdpSocket implements UdpSocket {
   /** Once bound, joined and connected. */
   begin(): void {
     this.#local = endpointFromNode(this.#socket.address());
-    const foreign = this.#foreignNetworks();
+    let foreign: ((sender: Endpoint) => boolean) | undefined;
     this.#socket.on('message', (bytes, from) => {
       const sender = endpointFromNode(from);
+      foreign ??= this.#foreignNetworks();
       if (foreign(sender)) return;
       this.#inbox.put({ from: sender, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
     });
