@@ -112,7 +112,7 @@ const HEARTBEAT_AGAIN = inSeconds(4);
 const HEARD_FOR = inMinutes(35);
 /** Heartbeats that fail in a row before the gateway counts as away, and while it may be back any moment. */
 export const AWAY_AFTER = 2;
-const SOON_BACK = 20;
+const SOON_BACK = 80;
 
 const BEATING: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 

@@ -286,6 +286,20 @@ describe('holding', () => {
     expect(story.status().at).toBe('open');
   });
 
+  test('a gateway that is away is asked each few seconds for five minutes, and ever more rarely then', () => {
+    const story = opened('pcp', 7200);
+    const asked = (time: number): number => {
+      let count = 0;
+      for (let second = 0; second < time; second += 1)
+        for (story.pass(inSeconds(1)); story.asked() !== ''; count += 1)
+          story.fail(story.open[0]?.do ?? 'vitals', silence);
+      return count;
+    };
+    expect(asked(300)).toBeGreaterThan(40);
+    asked(300);
+    expect(asked(300)).toBeLessThan(12);
+  });
+
   test('a gateway is away once two heartbeats go unanswered, though what was asked before them is answered', () => {
     const story = opened('pcp', 600);
     story.pass(inSeconds(530)).alive().pass(inSeconds(10));

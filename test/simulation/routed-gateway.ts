@@ -9,6 +9,8 @@ import type { Home } from '../world/home.ts';
 import type { DurationRange } from '../world/timeline.ts';
 import type { Entry, SimulatedGateway } from './simulated-gateway.ts';
 
+const DISORDER: DurationRange = { least: inSeconds(0), most: inSeconds(4) };
+
 export class RoutedGateway implements SimulatedGateway {
   readonly canLook: boolean;
   readonly #home: Home;
@@ -79,7 +81,11 @@ export class RoutedGateway implements SimulatedGateway {
 
   /** Packets overtake one another, and come late. */
   disorders(duration: Millis): void {
-    this.#for(duration, { latency: { least: inSeconds(0), most: inSeconds(4) } }, { latency: this.#usual.latency });
+    this.#for(duration, { latency: DISORDER }, { latency: this.#usual.latency });
+  }
+
+  get isLate(): boolean {
+    return this.#home.world.network.segment('lan').latency === DISORDER;
   }
 
   duplicates(duration: Millis): void {
