@@ -10,8 +10,8 @@ import { conditions, conditionsText } from './conditions.ts';
 import type { GatewayOptions } from './gateway-bench.ts';
 import { GROWTH_ROUTERS, growthReport, measureGrowth, type GrowthRouter } from './growth-bench.ts';
 import buildCli from '../support/built-cli.ts';
-import { installPackages } from './programs.ts';
 import type { HeldOptions } from './quiet-bench.ts';
+import { CLI_VARIABLE } from '../peers/lab/process.ts';
 import type { RecoveryFlavour } from './recovery-bench.ts';
 import type { Protocol } from './subject.ts';
 import { measureWindow, windowReport } from './window-bench.ts';
@@ -44,12 +44,20 @@ function protocols(text: string, before: readonly Protocol[]): readonly Protocol
   return before === PROTOCOLS ? [one] : [...before, one];
 }
 
+/** The command line that is measured. What uses it is to be loaded later, for it looks then where it is. */
+async function asShipped(): Promise<() => Promise<void>> {
+  const remove = await buildCli();
+  // It keeps compiled code itself.
+  delete process.env['NODE_COMPILE_CACHE'];
+  const { PORTKEEPER } = await import('../peers/lab/portkeeper.ts');
+  if (PORTKEEPER.at(-1) !== process.env[CLI_VARIABLE]) throw new Error('the command line was looked for too early');
+  return remove;
+}
+
 async function gatewayPart({ delay, loss, peers, ...options }: Options) {
   const folder = await mkdtemp(join(tmpdir(), 'portkeeper-bench-'));
-  // As it is shipped.
-  const removeCli = await buildCli();
-  delete process.env['NODE_COMPILE_CACHE'];
-  // They read where the command line is when they are loaded.
+  const removeCli = await asShipped();
+  const { installPackages } = await import('./programs.ts');
   const { gatewayConditions, gatewayReport, gatewayRows } = await import('./gateway-bench.ts');
   const { measureQuiet, quietReport } = await import('./quiet-bench.ts');
   const parts = [];
@@ -126,7 +134,7 @@ program
   .option('--lease <seconds>', 'that they are opened for: a short one shows what renewals cost', count)
   .action(async (options: HeldOptions) => {
     const told = await conditions();
-    const removeCli = await buildCli();
+    const removeCli = await asShipped();
     try {
       const { heldReport, measureHeld } = await import('./quiet-bench.ts');
       console.log(`${heldReport(await measureHeld(options), options)}\n\n${conditionsText(told)}`);
@@ -152,7 +160,7 @@ program
   .option('--only-many', 'nothing but those', false)
   .action(async ({ flavour, many, onlyMany }: RecoveryChoice) => {
     const told = await conditions();
-    const removeCli = await buildCli();
+    const removeCli = await asShipped();
     try {
       const { measureRecovery, recoveryReport } = await import('./recovery-bench.ts');
       const rows = await measureRecovery({ flavours: flavour, many, onlyMany }, ({ what, flavour: on, text }) =>
