@@ -3,7 +3,9 @@ import type { Family, IpAddress } from './address.ts';
 import type { Port, Seconds } from './units.ts';
 
 export type Transport = 'tcp' | 'udp';
-export type ControlKind = 'pcp' | 'nat-pmp' | 'igd' | 'pinhole';
+/** In the order in which they are preferred. */
+export const CONTROL_KINDS = ['pcp', 'nat-pmp', 'igd', 'pinhole'] as const;
+export type ControlKind = (typeof CONTROL_KINDS)[number];
 /** A protocol that a person may pin; `upnp` covers IGD and pinholes. */
 export type ProtocolChoice = 'auto' | 'upnp' | 'pcp' | 'natpmp';
 

@@ -4,6 +4,8 @@ import type { GatewayId, MappingId } from '../contract/model.ts';
 import { after, inSeconds, type EpochMs } from '../contract/units.ts';
 import { findingControl } from './choose.ts';
 import {
+  isSameEntry,
+  lastEnd,
   leasesOf,
   leftoverKeyOf,
   type ControlState,
@@ -87,7 +89,7 @@ export function leftoverOf(
 ): Leftover {
   return {
     key: leftoverKeyOf(lease),
-    lease,
+    lease: lease.mayLastUntil === undefined ? lease : { ...lease, expiresAt: lastEnd(lease), mayLastUntil: undefined },
     mapping: about.mapping,
     forward: about.forward,
     label: about.label,
@@ -105,7 +107,7 @@ export function addLeftover(state: State, leftover: Leftover): State {
   return { ...state, leftovers: state.leftovers.with(leftover.key, { ...leftover, request }) };
 }
 
-/** A mapping's lease becomes something to close. */
+/** All that may be held for it becomes something to close. */
 export function abandonLease(state: State, mapping: MappingState): State {
   return withMapping(abandon(state, mapping.spec, leasesOf(mapping)), mapping.spec.id, {
     lease: undefined,
@@ -119,9 +121,17 @@ export function abandon(state: State, { id, forward, label }: MappingSpec, lease
   return leases.reduce((next, lease) => addLeftover(next, leftoverOf(lease, about, state.now)), state);
 }
 
-/** One for each control. */
+/** It may have been done all the same. */
+export function unanswered({ lease, mayBeHeld }: MappingState, asked: Lease | undefined): Partial<MappingState> {
+  if (lease === undefined || asked === undefined) return { lease: lease ?? asked };
+  return lease.control === asked.control || !isSameEntry(lease, asked)
+    ? {}
+    : { mayBeHeld: withLease(mayBeHeld, asked) };
+}
+
+/** Only the latest of one control for one entry. */
 export const withLease = (leases: readonly Lease[], lease: Lease): readonly Lease[] => [
-  ...leases.filter(({ control }) => control !== lease.control),
+  ...leases.filter((one) => leftoverKeyOf(one) !== leftoverKeyOf(lease)),
   lease,
 ];
 
@@ -219,7 +229,12 @@ export function partTwins(before: State): State {
   }
   let state = before;
   for (const group of twins.values()) {
-    if (group.length > 1) for (const mapping of group) state = abandonLease(state, mapping);
+    if (group.length < 2) continue;
+    for (const { spec, lease } of group) {
+      if (lease === undefined) continue;
+      // Of another control, in the same place: that is made again.
+      state = withMapping(abandon(state, spec, [lease]), spec.id, { lease: undefined });
+    }
   }
   return state;
 }

@@ -1,11 +1,10 @@
 /** Chooses the gateway and the control that serve a mapping. */
 import { isPublic, type Family, type IpAddress } from '../contract/address.ts';
-import type { ControlKind } from '../contract/model.ts';
+import { CONTROL_KINDS } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
 
 /** RFC 6887 before RFC 6886 before UPnP, where all can do the work. */
-const ORDER: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
 
 export function matchesGateway(
   wanted: string,
@@ -56,7 +55,7 @@ export function controlsFor(state: State, mapping: MappingState, gateway: Gatewa
   const refusals = mapping.refusals.filter((refusal) => refusal.gateway === gateway.id);
   const isLineless = refusals.some(({ reason }) => reason === 'no-external-address');
   const able: ControlState[] = [];
-  for (const kind of ORDER) {
+  for (const kind of CONTROL_KINDS) {
     const control = gateway.controls.get(kind);
     if (control === undefined || !control.capabilities.families.includes(spec.family)) continue;
     if (control.disabledUntil !== undefined && control.disabledUntil > state.now) continue;

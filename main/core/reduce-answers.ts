@@ -1,6 +1,6 @@
 /** Answers of gateways to openings, closings and look-ups. */
 import type { FoundMapping, Grant } from '../contract/mapping.ts';
-import type { ForwardId, MappingId } from '../contract/model.ts';
+import { CONTROL_KINDS, type ForwardId, type MappingId } from '../contract/model.ts';
 import { problemOf, type Problem } from '../contract/problems.ts';
 import {
   after,
@@ -24,6 +24,7 @@ import {
   isShown,
   mappingsInside,
   presumeGone,
+  unanswered,
   taken,
   withControl,
   withGateway,
@@ -55,6 +56,7 @@ import {
 } from './schedule.ts';
 import {
   isSameEntry,
+  lastEnd,
   leasesOf,
   leftoverKeyOf,
   type ControlState,
@@ -93,17 +95,20 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   }
   const mapping = next.mappings.get(request.mapping);
   if (mapping === undefined) return next;
-  const former = next.leftovers.get(leftoverKeyOf(lease));
-  // A lease that was given up while being renewed is held by its mapping again.
-  if (former !== undefined && former.request === undefined) {
-    next = { ...next, leftovers: next.leftovers.without(former.key) };
+  // What was given up while it was renewed is held by its mapping again, and closing what another control has made there
+  // would close it.
+  for (const control of CONTROL_KINDS) {
+    const former = next.leftovers.get(leftoverKeyOf({ ...lease, control }));
+    if (former !== undefined && former.request === undefined && (control === lease.control || !former.kept))
+      next = { ...next, leftovers: next.leftovers.without(former.key) };
   }
   const others = leasesOf(mapping).filter((one) => !isSameEntry(one, lease));
   next = abandon(next, mapping.spec, others);
   const fleeting = fleetingProblem(lease, mapping.spec.forward);
   const renewed = mapping.lease?.evidence === 'asked' ? undefined : mapping.lease;
   const renewals = renewed === undefined ? 0 : renewed.renewals + 1;
-  const formerEnd = renewed === undefined ? {} : { formerEnd: renewed.expiresAt };
+  // Also of a lease from before a restart of this program, which may end as it would have (L8).
+  const formerEnd = mapping.lease === undefined ? {} : { formerEnd: lastEnd(mapping.lease) };
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   if (mapping.broughtBack && lease.external.port === mapping.spec.external.port)
@@ -151,7 +156,6 @@ function fleetingProblem(
   return problemOf('lease-too-short', parameters, grantedAt, { forward });
 }
 
-/** The same place in the same router's one table, whichever protocol wrote it (P26): the newer replaced the older. */
 /** An opening was answered where others were not: they are tried again now. */
 function readAgain(state: State, { gateway, control }: Request): State {
   if (state.gateways.get(gateway)?.controls.get(control)?.unread === undefined) return state;
@@ -243,7 +247,7 @@ function askedElsewhere(state: State, request: Request): State {
   }
   const mapping = request.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   if (mapping === undefined || request.kind !== 'open') return state;
-  return withMapping(state, mapping.spec.id, { lease: mapping.lease ?? request.asked });
+  return withMapping(state, mapping.spec.id, unanswered(mapping, request.asked));
 }
 
 function controlOf(state: State, request: Request) {
@@ -304,10 +308,11 @@ function reduceSilence(
 function openingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
   if (request.mapping === undefined) {
     // Was given up meanwhile. A refusal means that nothing is there; otherwise it may be, and is to be closed.
-    if (request.leftover === undefined || failure.class !== 'refused') return state;
+    // Unless it is wanted again.
+    if (request.leftover === undefined || failure.class !== 'refused') return adopt(state);
     const leftover = state.leftovers.get(request.leftover);
     const isOnlyAsked = leftover?.lease.evidence === 'asked';
-    return isOnlyAsked ? { ...state, leftovers: state.leftovers.without(request.leftover) } : state;
+    return adopt(isOnlyAsked ? { ...state, leftovers: state.leftovers.without(request.leftover) } : state);
   }
   const mapping = state.mappings.get(request.mapping);
   if (mapping === undefined) return state;
@@ -326,7 +331,8 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const kept =
     mayBeDone && asked.expiresAt !== 'never' ? { ...mapping.lease, mayLastUntil: asked.expiresAt } : mapping.lease;
   const known = isUnmade ? lost : kept;
-  const isOtherControl = isRenewal && !isElsewhere && asked !== undefined && asked.control !== mapping.lease?.control;
+  const isKnown = mapping.lease !== undefined && known === mapping.lease && !isElsewhere;
+  const isOtherControl = isKnown && asked !== undefined && asked.control !== mapping.lease.control;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
     isElsewhere && !isUndone(failure)
@@ -494,6 +500,8 @@ function learnt(
   const known = controlOf(state, request)?.longestLease;
   if (before.control !== 'igd' || found.lease === 0 || before.evidence === 'asked' || back.recreate) return state;
   const whole = elapsed(before.grantedAt, after(state.now, secondsToMillis(found.lease)));
+  // To renew all of them so often would leave no time for looks. Each is looked at itself.
+  if (whole < LEAST_LEARNT) return state;
   if (back.expiresAt === before.expiresAt) {
     const isMore = known !== undefined && whole > known + LEASE_TOLERANCE;
     return isMore ? withControl(state, request.gateway, request.control, { longestLease: undefined }) : state;
@@ -515,7 +523,8 @@ function learnt(
 /** It ends after `longest`, as its router's leases do, unless its table shows more. */
 function shortened(lease: Lease, longest: Millis | undefined, random: number): Lease {
   const { grantedAt, expiresAt } = lease;
-  if (longest === undefined || expiresAt === 'never') return lease;
+  const mayLastUntil = lastEnd(lease);
+  if (longest === undefined || expiresAt === 'never' || mayLastUntil === 'never') return lease;
   const end = after(grantedAt, longest);
   if (end >= expiresAt - LEASE_TOLERANCE) return lease;
   const renewAt = renewalMoment(grantedAt, seconds(longest / 1000), random);
@@ -523,9 +532,11 @@ function shortened(lease: Lease, longest: Millis | undefined, random: number): L
     ...lease,
     expiresAt: end,
     renewAt: renewAt < lease.renewAt ? renewAt : lease.renewAt,
-    mayLastUntil: expiresAt,
+    mayLastUntil,
   };
 }
+
+const LEAST_LEARNT = inSeconds(60);
 
 /** A table counts in whole seconds or minutes, and by its own clock. */
 const LEASE_TOLERANCE = inSeconds(30);

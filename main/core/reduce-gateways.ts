@@ -24,6 +24,7 @@ import {
   lookAtAll,
   suspectLater,
   taken,
+  unanswered,
   withControl,
   withEntry,
   withGateway,
@@ -361,9 +362,8 @@ function recalled(before: State, { id, heardAt }: GatewayState): State {
     if (gateway !== id || since < heardAt || before.now < after(since, LEFT_LYING)) continue;
     ({ state } = taken(state, request.id));
     const mapping = of === undefined ? undefined : state.mappings.get(of);
-    // It may have been done all the same.
     if (kind === 'open' && mapping !== undefined)
-      state = withMapping(state, mapping.spec.id, { lease: mapping.lease ?? asked, notBefore: undefined });
+      state = withMapping(state, mapping.spec.id, { ...unanswered(mapping, asked), notBefore: undefined });
   }
   return state;
 }

@@ -8,7 +8,7 @@ import { isShown, abandonLease, movedOff, withControl, withMapping } from './cha
 import { controlsFor, findingControl } from './choose.ts';
 import { upnpExpectedUntil } from './first-word.ts';
 import { readAddress } from './reduce-gateways.ts';
-import { backOff, DISABLED_FOR, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
+import { backOff, DISABLED_FOR, offlineRetry, REFUSED_AGAIN, renewalRetry, takenAgain } from './schedule.ts';
 import { hasValidLease } from './digest.ts';
 import type { FailureFact, GatewayState, MappingState, Refusal, Request, State } from './state.ts';
 
@@ -170,9 +170,8 @@ function concluded(before: State, mapping: MappingState, retryAfter: number | un
   // An open port is not given up before its end for one refused renewal.
   const held = state.mappings.get(spec.id) ?? mapping;
   const again = hasValidLease(held, state.now)
-    ? // Without a line none succeeds; its return is heard of, or read.
-      worst.reason === 'no-external-address'
-      ? after(state.now, backOff(patience, random))
+    ? worst.reason === 'no-external-address'
+      ? offlineRetry(state.now, held.lease.expiresAt, patience, random)
       : renewalRetry(state.now, held.lease.expiresAt, random)
     : after(state.now, patient);
   return withMapping(passing ? state : movedOff(state, spec.id, worst.gateway), spec.id, {

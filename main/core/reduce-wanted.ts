@@ -129,7 +129,7 @@ function byInternalPort(mappings: ReadonlyMap<MappingId, MappingState>): Readonl
 
 /** Takes back whatever is held or being asked for; it is wanted as before. */
 export function withdraw(state: State): State {
-  const isHeld = ({ lease, request }: MappingState): boolean => lease !== undefined || request !== undefined;
+  const isHeld = (mapping: MappingState): boolean => leasesOf(mapping).length > 0 || mapping.request !== undefined;
   if (![...state.mappings.values()].some(isHeld)) return state;
   const leftovers = new Map(state.leftovers);
   const requests = new Map(state.requests);
@@ -146,8 +146,10 @@ export function adopt(state: State): State {
   if (state.host === undefined || state.leftovers.size === 0) return state;
   const own = new Set([...state.host.interfaces.values()].flat());
   const byPlace = new Map<string, Leftover[]>();
+  const awaited: Lease[] = [];
   for (const leftover of state.leftovers.values()) {
     const { lease } = leftover;
+    if (leftover.request !== undefined) awaited.push(lease);
     if (leftover.request !== undefined || !isIn(state.host, lease.network)) continue;
     const client = own.has(lease.internal.client) ? '' : lease.internal.client;
     for (const port of ['*', lease.external.port]) {
@@ -166,11 +168,12 @@ export function adopt(state: State): State {
       (spec.ifTaken === 'next-free' ? byPlace.get(placeOf(spec, client, '*')) : undefined);
     const free = fitting?.filter(({ key }) => leftovers.has(key)) ?? [];
     const lease = free.at(-1)?.lease;
-    if (lease === undefined) return mapping;
+    // What is under way in the same place decides first.
+    if (lease === undefined || awaited.some((one) => isSameEntry(one, lease))) return mapping;
     // Several controls may have been asked for it without an answer: to close it by one of them would close it.
     const same = free.filter((one) => isSameEntry(one.lease, lease));
     for (const { key } of same) leftovers.delete(key);
-    const mayBeHeld = same.slice(0, -1).map((one) => one.lease);
+    const mayBeHeld = [...mapping.mayBeHeld, ...same.slice(0, -1).map((one) => one.lease)];
     return { ...mapping, handle: lease.handle, lease: { ...lease, renewAt: state.now }, mayBeHeld };
   });
   return mappings === state.mappings ? state : { ...state, mappings, leftovers: Table.of(leftovers) };
@@ -202,11 +205,12 @@ export function reduceKept(state: State, forwards?: readonly ForwardId[]): State
     if (!kept.has(mapping.spec.forward)) continue;
     if (mapping.lease === undefined || mapping.lease.evidence === 'asked') continue;
     const { id, forward, label } = mapping.spec;
-    next = addLeftover(next, leftoverOf(mapping.lease, { mapping: id, forward, label, kept: true }, state.now));
+    for (const lease of leasesOf(mapping))
+      next = addLeftover(next, leftoverOf(lease, { mapping: id, forward, label, kept: true }, state.now));
   }
   const mappings = state.mappings.mapped((mapping) => {
     const keeps = kept.has(mapping.spec.forward) && mapping.lease !== undefined && mapping.lease.evidence !== 'asked';
-    return keeps ? { ...mapping, lease: undefined } : mapping;
+    return keeps ? { ...mapping, lease: undefined, mayBeHeld: [] } : mapping;
   });
   return reduceWanted(
     { ...next, mappings },
@@ -235,7 +239,10 @@ export function reduceUnsure(state: State, unsure: Millis = millis(0)): State {
   };
   const mappings = state.mappings.mapped((mapping) => {
     const lease = mapping.lease && doubted(mapping.lease);
-    return lease === mapping.lease ? mapping : { ...mapping, lease, lostAt: state.now };
+    const mayBeHeld = mapping.mayBeHeld.map(doubted);
+    const isSame = mayBeHeld.every((one, at) => one === mapping.mayBeHeld[at]);
+    if (lease === mapping.lease) return isSame ? mapping : { ...mapping, mayBeHeld };
+    return { ...mapping, lease, mayBeHeld, lostAt: state.now };
   });
   const leftovers = state.leftovers.mapped((leftover) => {
     const lease = doubted(leftover.lease);

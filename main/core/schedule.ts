@@ -1,6 +1,6 @@
 /** When to renew, when to try again, when to look, as pure functions of what was granted and of a random number; and how
  * many requests one gateway gets in a minute. */
-import type { ControlKind } from '../contract/model.ts';
+import { CONTROL_KINDS, type ControlKind } from '../contract/model.ts';
 import {
   after,
   elapsed,
@@ -80,6 +80,15 @@ export function renewalRetry(now: EpochMs, expiresAt: EpochMs | 'never', random:
   return after(now, millis(wait * (1 - random / 8)));
 }
 
+/** Without a line no renewal succeeds, and its return need not be heard of: ever more rarely, but once more before the end. */
+export function offlineRetry(now: EpochMs, expiresAt: EpochMs | 'never', tries: number, random: number): EpochMs {
+  const usual = backOff(tries, random);
+  const left = expiresAt === 'never' ? Infinity : expiresAt - now - LAST_TRY;
+  return after(now, millis(Math.max(Math.min(usual, left), 4000)));
+}
+
+const LAST_TRY = inSeconds(5);
+
 /** Doubling from two seconds to a minute, less up to a quarter at random. Tries count from 1. */
 export function backOff(tries: number, random: number, longest: Millis = inSeconds(60)): Millis {
   const base = Math.min(longest, 2000 * 2 ** Math.min(tries - 1, 20));
@@ -112,9 +121,7 @@ const HEARTBEAT_AGAIN = inSeconds(4);
 const HEARD_FOR = inMinutes(35);
 /** Heartbeats that fail in a row before the gateway counts as away, and while it may be back any moment. */
 export const AWAY_AFTER = 2;
-const SOON_BACK = 80;
-
-const BEATING: readonly ControlKind[] = ['pcp', 'nat-pmp', 'igd', 'pinhole'];
+const SOON_BACK = 20;
 
 /** Two daemons may have started together: PCP is asked itself as often as this, if nothing else is. */
 const SPOKEN_FOR = inMinutes(10);
@@ -139,7 +146,7 @@ export function isQuiet(state: State, id: GatewayState['id'], kind: ControlKind)
   const isOne = speaksForPcp(gateway);
   const isBeating = (one: ControlKind): boolean =>
     controls.get(one)?.answersVitals === true && isInUse(state, id, one === 'nat-pmp' && isOne ? 'pcp' : one);
-  const first = BEATING.find((one) => !(one === 'pcp' && isOne) && isBeating(one));
+  const first = CONTROL_KINDS.find((one) => !(one === 'pcp' && isOne) && isBeating(one));
   return first !== undefined && first !== kind;
 }
 

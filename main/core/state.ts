@@ -373,7 +373,12 @@ interface RequestAction {
 export const leasesOf = ({ lease, mayBeHeld }: Pick<MappingState, 'lease' | 'mayBeHeld'>): readonly Lease[] =>
   lease === undefined ? mayBeHeld : [...mayBeHeld, lease];
 
-/** Whichever control they were asked for with. */
+/** Of the latest that the gateway may make of it. */
+export function lastEnd({ expiresAt, mayLastUntil }: Pick<Lease, 'expiresAt' | 'mayLastUntil'>): Lease['expiresAt'] {
+  return expiresAt === 'never' || mayLastUntil === undefined || mayLastUntil < expiresAt ? expiresAt : mayLastUntil;
+}
+
+/** In the router's one table, whichever control was asked for it (P26). */
 export function isSameEntry(a: Lease, b: Lease): boolean {
   return (
     a.gateway === b.gateway &&

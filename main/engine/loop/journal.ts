@@ -4,13 +4,14 @@
  */
 import * as v from 'valibot';
 import type { Grant } from '../../contract/mapping.ts';
-import { asGatewayId } from '../../contract/model.ts';
+import { asGatewayId, CONTROL_KINDS } from '../../contract/model.ts';
 import { AddressSchema, PortNumber, TransportSchema, EpochMsSchema } from '../../contract/checked.ts';
 import type { Problem } from '../../contract/problems.ts';
 import { after, elapsed, inHours, inSeconds, millis, type EpochMs } from '../../contract/units.ts';
 import { mappingsInside } from '../../core/change.ts';
 import type { RecoveredLease, Event } from '../../core/events.ts';
 import {
+  lastEnd,
   leasesOf,
   leftoverKeyOf,
   type LeftoverKey,
@@ -22,12 +23,10 @@ import {
 } from '../../core/state.ts';
 import { StorageError, type Log, type RecordLog } from '../../system/system.ts';
 
-const CONTROLS = ['pcp', 'nat-pmp', 'igd', 'pinhole'] as const;
-
 const LeaseRecord = v.object({
   gateway: v.pipe(v.string(), v.maxLength(300), v.transform(asGatewayId)),
   network: v.pipe(v.string(), v.maxLength(300)),
-  control: v.picklist(CONTROLS),
+  control: v.picklist(CONTROL_KINDS),
   family: v.picklist(['ipv4', 'ipv6']),
   transport: TransportSchema,
   external: v.object({ port: PortNumber }),
@@ -117,7 +116,7 @@ export class Journal {
    * latest (P26). Durable once resolved. @throws StorageError */
   async granted(entry: RecoveredLease, now: EpochMs): Promise<void> {
     const { lease } = entry;
-    const others = CONTROLS.filter((control) => control !== lease.control);
+    const others = CONTROL_KINDS.filter((control) => control !== lease.control);
     const replaced = others.map((control) => leftoverKeyOf({ ...lease, control }));
     await this.held(
       [entry],
@@ -129,7 +128,8 @@ export class Journal {
   /** @param gone what they take the place of. Durable once resolved. @throws StorageError */
   async held(entries: readonly RecoveredLease[], now: EpochMs, gone: readonly string[] = []): Promise<void> {
     const records = entries.map(({ lease, label, kept }): HeldEntry => {
-      const { gateway, network, control, family, transport, internal, handle, grantedAt, expiresAt } = lease;
+      const { gateway, network, control, family, transport, internal, handle, grantedAt } = lease;
+      const expiresAt = lastEnd(lease);
       const external = { port: lease.external.port };
       return {
         op: 'held',
@@ -323,12 +323,17 @@ export class Bookkeeping {
 
 /** What is kept, or no longer, or may last longer than it seemed. */
 function changedIn(before: State, after: State): readonly RecoveredLease[] {
-  const held = [...after.mappings.values()].filter(({ spec, lease }) => lease !== before.mappings.get(spec.id)?.lease);
+  const held = [...after.mappings.values()].flatMap((mapping) => {
+    const former = before.mappings.get(mapping.spec.id);
+    const known = new Set(former === undefined ? [] : leasesOf(former));
+    const changed = leasesOf(mapping).filter((lease) => !known.has(lease));
+    return changed.map((lease) => ({ lease, label: mapping.spec.label, kept: false }));
+  });
   const left = [...after.leftovers.values()].filter(({ key, lease, kept }) => {
     const former = before.leftovers.get(key);
     return lease !== former?.lease || kept !== former.kept;
   });
-  return [...held.flatMap((mapping) => entryOf(mapping) ?? []), ...left];
+  return [...held, ...left];
 }
 
 /** The lease from a granted request: for its mapping, or, when that was given up meanwhile, as something

@@ -232,7 +232,7 @@ function csvRecords(text: string, name: string, delimiter: string): readonly Csv
       skip_empty_lines: true,
       trim: true,
       // Each row that is short of a column costs as much as an error: the header, and one more than is taken, will do.
-      to: 200_000,
+      to: MOST_IN_ALL + 2,
     });
     const records = parsed as readonly CsvRecord[];
     if (records.length <= MOST_IN_ALL + 1) return records;
