@@ -172,6 +172,18 @@ program
     }
   });
 
+program
+  .command('start')
+  .description(
+    'how long the packaged app that PORTKEEPER_APP names takes to start (needs Linux and what its tests need)',
+  )
+  .option('--runs <count>', 'starts that are measured, after one that is not', count, 7)
+  .action(async ({ runs }: { readonly runs: number }) => {
+    const told = await conditions();
+    const { measureStart, startReport } = await import('./start-bench.ts');
+    console.log(`${startReport(await measureStart(runs))}\n\n${conditionsText(told)}`);
+  });
+
 const GROWTH: readonly number[] = [1000, 10_000];
 
 program

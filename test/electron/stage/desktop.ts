@@ -47,11 +47,14 @@ export class Desktop extends Stage {
   #panel: Panel | undefined;
   #logind: Logind | undefined;
 
-  /** Goes away with the test. */
-  static async start(options: DesktopOptions = {}): Promise<Desktop> {
+  /** @param atEnd takes what removes it; it goes away with the test when absent */
+  static async start(
+    options: DesktopOptions = {},
+    atEnd: (end: () => Promise<void>) => void = onTestFinished,
+  ): Promise<Desktop> {
     const { site, remove } = await newSite(options.namespace);
     const desktop = new Desktop(site, environment(site.folder, options));
-    onTestFinished(async () => {
+    atEnd(async () => {
       await desktop.stop();
       await remove();
     });
