@@ -18,7 +18,7 @@ const ICON = 'its icon is in the tray, started hidden';
 const CONTENT = 'its window has content';
 const QUIT = 'it has ended, from Quit in the tray';
 
-/** The path of a first view: not the page as it comes, but what the app has drawn in it. */
+/** Not the page as it comes, but what the app has drawn in it. */
 const HAS_CONTENT = `document.querySelector('main')?.innerText.trim() !== '' && document.querySelector('main') !== null`;
 
 export async function measureStart(runs: number): Promise<StartMeasured> {
@@ -39,6 +39,7 @@ export async function measureStart(runs: number): Promise<StartMeasured> {
       await desktop.panel.choose('Quit Portkeeper');
       await background.end();
       if (isCounted) add(QUIT, asked);
+      await forgetIcons(desktop);
       const shown = performance.now();
       const app = desktop.start(['--demo']);
       const page = await app.page();
@@ -48,11 +49,18 @@ export async function measureStart(runs: number): Promise<StartMeasured> {
       await desktop.panel.hasIcon();
       await desktop.panel.choose('Quit Portkeeper');
       await app.end();
+      await forgetIcons(desktop);
     }
   } finally {
     for (const end of ends.toReversed()) await end();
   }
   return { browser, rows: [...samples].map(([what, samplesMs]) => ({ what, samplesMs })) };
+}
+
+/** The panel keeps those of programs that have ended. */
+async function forgetIcons({ panel }: Desktop): Promise<void> {
+  await panel.disappear();
+  await panel.appear();
 }
 
 export function startReport({ browser, rows }: StartMeasured): string {
