@@ -421,8 +421,9 @@ export class SimulatedHome {
 
   #check(): void {
     const { now } = this.world;
-    // Who sleeps, or asks in vain, finds nothing out meanwhile.
-    const isDeaf = this.home.client.clock.asleep || this.gateway.isAway;
+    // Who sleeps, or asks in vain, finds nothing out meanwhile: without a line each renewal is refused.
+    const { isAway, externalAddress } = this.gateway;
+    const isDeaf = this.home.client.clock.asleep || isAway || externalAddress === 'none';
     if (isDeaf && this.#silentUntil > this.#lookedAt) this.#silentUntil += now - this.#lookedAt;
     this.#lookedAt = now;
     const places = new Set(this.ours().map(placeOf));
