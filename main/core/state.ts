@@ -373,7 +373,7 @@ interface RequestAction {
 export const leasesOf = ({ lease, mayBeHeld }: Pick<MappingState, 'lease' | 'mayBeHeld'>): readonly Lease[] =>
   lease === undefined ? mayBeHeld : [...mayBeHeld, lease];
 
-/** Of the latest that the gateway may make of it. */
+/** The latest moment until which the gateway may hold it. */
 export function lastEnd({ expiresAt, mayLastUntil }: Pick<Lease, 'expiresAt' | 'mayLastUntil'>): Lease['expiresAt'] {
   return expiresAt === 'never' || mayLastUntil === undefined || mayLastUntil < expiresAt ? expiresAt : mayLastUntil;
 }
