@@ -121,12 +121,18 @@ export function abandon(state: State, { id, forward, label }: MappingSpec, lease
   return leases.reduce((next, lease) => addLeftover(next, leftoverOf(lease, about, state.now)), state);
 }
 
-/** It may have been done all the same. */
-export function unanswered({ lease, mayBeHeld }: MappingState, asked: Lease | undefined): Partial<MappingState> {
+/** What was asked for may have been done all the same. */
+export function unanswered(
+  { lease, mayBeHeld }: MappingState,
+  asked: Lease | undefined,
+  now: EpochMs,
+): Partial<MappingState> {
   if (lease === undefined || asked === undefined) return { lease: lease ?? asked };
-  return lease.control === asked.control || !isSameEntry(lease, asked)
-    ? {}
-    : { mayBeHeld: withLease(mayBeHeld, asked) };
+  if (!isSameEntry(lease, asked)) return {};
+  const hasEnded = lease.expiresAt !== 'never' && lease.expiresAt <= now;
+  // It may be another control's by now, which alone can close it then (P15).
+  if (hasEnded || lease.control !== asked.control) return { mayBeHeld: withLease(mayBeHeld, asked) };
+  return asked.expiresAt === 'never' ? {} : { lease: { ...lease, mayLastUntil: asked.expiresAt } };
 }
 
 /** Only the latest of one control for one entry. */

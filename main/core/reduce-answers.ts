@@ -28,7 +28,6 @@ import {
   taken,
   withControl,
   withGateway,
-  withLease,
   withLeftover,
   withMapping,
 } from './change.ts';
@@ -247,7 +246,7 @@ function askedElsewhere(state: State, request: Request): State {
   }
   const mapping = request.mapping === undefined ? undefined : state.mappings.get(request.mapping);
   if (mapping === undefined || request.kind !== 'open') return state;
-  return withMapping(state, mapping.spec.id, unanswered(mapping, request.asked));
+  return withMapping(state, mapping.spec.id, unanswered(mapping, request.asked, state.now));
 }
 
 function controlOf(state: State, request: Request) {
@@ -327,21 +326,14 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const isLost = isHeld && isUnmade;
   const isRenewal = isHeld && !isUnmade;
   const lost = isLost ? { ...mapping.lease, evidence: 'asked' as const } : undefined;
-  const mayBeDone = isRenewal && !isElsewhere && !isUndone(failure) && asked?.control === mapping.lease.control;
-  const kept =
-    mayBeDone && asked.expiresAt !== 'never' ? { ...mapping.lease, mayLastUntil: asked.expiresAt } : mapping.lease;
-  const known = isUnmade ? lost : kept;
-  const isKnown = mapping.lease !== undefined && known === mapping.lease && !isElsewhere;
-  const isOtherControl = isKnown && asked !== undefined && asked.control !== mapping.lease.control;
   // Moving from another gateway: this one may hold it as well by now.
   const both =
     isElsewhere && !isUndone(failure)
       ? addLeftover(state, leftoverOf(asked, { mapping: id, forward, label }, state.now))
       : state;
+  const mayBe = isElsewhere || isUndone(failure) ? {} : unanswered(mapping, asked, state.now);
   const next = withMapping(both, id, {
-    lease: known ?? (isUndone(failure) ? undefined : asked),
-    // It may be that control's by now, which alone can close it then (P15).
-    mayBeHeld: isOtherControl && !isUndone(failure) ? withLease(mapping.mayBeHeld, asked) : mapping.mayBeHeld,
+    ...(isUnmade ? { lease: lost } : mayBe),
     lostAt: isLost ? state.now : mapping.lostAt,
   });
   const unread = isRenewal && tries < 2 ? undefined : unreadAnswer(request, failure);

@@ -363,7 +363,7 @@ function recalled(before: State, { id, heardAt }: GatewayState): State {
     ({ state } = taken(state, request.id));
     const mapping = of === undefined ? undefined : state.mappings.get(of);
     if (kind === 'open' && mapping !== undefined)
-      state = withMapping(state, mapping.spec.id, { ...unanswered(mapping, asked), notBefore: undefined });
+      state = withMapping(state, mapping.spec.id, { ...unanswered(mapping, asked, state.now), notBefore: undefined });
   }
   return state;
 }

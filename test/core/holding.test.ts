@@ -487,6 +487,17 @@ describe('holding', () => {
     expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
   });
 
+  test('a lease that ends while its last renewal waits for an answer is closed when it is switched off', () => {
+    const story = opened('pcp', 600);
+    for (let steps = 0; steps < 100 && !story.asked().includes('open'); steps += 1) story.alive().passToNext();
+    const end = Number(leaseOf(story).expiresAt);
+    while (story.now <= end) story.pass(inSeconds(1)).alive();
+    story.fail('open', silence);
+    story.pass(inSeconds(1)).want();
+    for (let steps = 0; steps < 20 && !story.asked().includes('close'); steps += 1) story.passToNext().alive();
+    expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });

@@ -59,6 +59,9 @@ const inDays = (count: number): Millis => inHours(24 * count);
 const between = (least: Millis, most: Millis, draw: number): Millis =>
   millis(Math.round(least + draw * (most - least)));
 
+/** Until a lost entry is found out that nothing shows: by looking at each in turn, or by asking again for it. */
+const UNSHOWN = { looked: inMinutes(6), asked: inMinutes(11) };
+
 /** Each returns when it is over, and from then on all must be well within {@link RECOVERY} and `more`. */
 const FAULTS = {
   reboot: (at, draw) => {
@@ -94,8 +97,7 @@ const FAULTS = {
     const ours = at.ours();
     const one = ours[Math.floor(draw * ours.length)];
     if (one !== undefined) at.gateway.forget(one);
-    // Where no entry can be looked up each is asked for again in turn.
-    return { lasts: at.gateway.canLook ? inMinutes(6) : inMinutes(11), isSilent: true };
+    return { lasts: UNSHOWN[at.gateway.canLook ? 'looked' : 'asked'], isSilent: true };
   },
   'short-leases': (at, draw) => {
     at.gateway.givesShortLeases(between(inMinutes(10), inMinutes(300), draw));
@@ -494,9 +496,14 @@ export class SimulatedHome {
     this.#checks.uncut += 1;
     this.#note(`cut ${placeOf(entry)}`);
     if (since === undefined || entry.client !== OWN || entry.internalPort !== entry.externalPort) return;
-    // The request may have left before the wish came.
+    // The request may have left before the wish came. Nothing shows that it was carried out since.
     if (this.world.now - since > (this.routed === undefined ? OPENING : LATE))
       this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
+    else
+      this.#silentUntil = Math.max(
+        this.#silentUntil,
+        this.world.now + UNSHOWN[this.gateway.canLook ? 'looked' : 'asked'],
+      );
   }
 
   /** What was never written down died with the process; what PCP made its nonce alone renews (P15), so that its port is
