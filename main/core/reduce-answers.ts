@@ -71,6 +71,8 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const { state, request } = taken(before, id);
   if (request?.asked === undefined) return state;
   const asked = request.asked;
+  const expiresAt = expiryMoment(state.now, grant.lease);
+  const isPresumed = asked.control === 'igd' && grant.evidence === 'answered' && expiresAt !== 'never';
   const lease: Lease = {
     ...asked,
     external: { ...grant.external },
@@ -78,8 +80,12 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
     handle: { ...asked.handle, ...grant.handle },
     grantedAt: state.now,
     renewAt: renewAt(state, asked, grant.lease, random),
-    expiresAt: expiryMoment(state.now, grant.lease),
+    expiresAt,
     evidence: grant.evidence,
+    // UPnP does not say for how long: what was not seen in the table may last as long as was asked for.
+    ...(isPresumed && asked.expiresAt !== 'never' && asked.expiresAt > expiresAt
+      ? { mayLastUntil: asked.expiresAt }
+      : {}),
   };
   let next = readAgain(heard(filled(state, before, request), request, grant, random), request);
   if (request.mapping === undefined) {
@@ -107,7 +113,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const renewed = mapping.lease?.evidence === 'asked' ? undefined : mapping.lease;
   const renewals = renewed === undefined ? 0 : renewed.renewals + 1;
   // Also of a lease from before a restart of this program, which may end as it would have (L8).
-  const formerEnd = mapping.lease === undefined ? {} : { formerEnd: lastEnd(mapping.lease) };
+  const formerEnd = mapping.lease === undefined ? {} : { formerEnd: mapping.lease.expiresAt };
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   if (mapping.broughtBack && lease.external.port === mapping.spec.external.port)

@@ -498,6 +498,20 @@ describe('holding', () => {
     expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
   });
 
+  test('a shorter lease than was asked for, as nothing but experience says, is closed also after its end', () => {
+    const story = new Story().found('igd').searchEnded().want(forward('minecraft', 25_565));
+    story.grant({ lifetime: 180 });
+    story.want();
+    story.fail('close', silence);
+    for (let second = 0; second < 300; second += 1) {
+      story.pass(inSeconds(1));
+      while (story.asked() !== '') story.fail(story.open[0]?.do ?? 'vitals', silence);
+    }
+    story.found('igd');
+    for (let second = 0; second < 70 && !story.asked().includes('close'); second += 1) story.pass(inSeconds(1)).alive();
+    expect(story.closed()).toMatchObject({ key: { external: { port: 25_565 } } });
+  });
+
   test('waking checks every gateway at once', () => {
     const story = opened('pcp', 3600);
     story.tell({ type: 'woke', at: story.now });
