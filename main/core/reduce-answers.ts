@@ -112,8 +112,10 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   const fleeting = fleetingProblem(lease, mapping.spec.forward);
   const renewed = mapping.lease?.evidence === 'asked' ? undefined : mapping.lease;
   const renewals = renewed === undefined ? 0 : renewed.renewals + 1;
-  // Also of a lease from before a restart of this program, which may end as it would have (L8).
-  const formerEnd = mapping.lease === undefined ? {} : { formerEnd: mapping.lease.expiresAt };
+  // Also of a lease from before a restart of this program, which may end as it would have (L8). Of one that was granted just
+  // before, the end would be about the same.
+  const isTelling = mapping.lease !== undefined && elapsed(mapping.lease.grantedAt, next.now) > 2 * LEASE_TOLERANCE;
+  const formerEnd = isTelling ? { formerEnd: mapping.lease.expiresAt } : {};
   const kept = mapping.lease?.evidence ?? 'asked';
   const evidence = grant.evidence === 'answered' && kept !== 'asked' ? kept : grant.evidence;
   if (mapping.broughtBack && lease.external.port === mapping.spec.external.port)

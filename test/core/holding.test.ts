@@ -183,6 +183,18 @@ describe('holding', () => {
     expect(story.next('open').wish.recreate).toBe(true);
   });
 
+  test('one that was renewed just after its grant, and given less than asked for, is not deleted', () => {
+    const story = opened('igd', 180);
+    story.pass(inSeconds(10)).alive();
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 170));
+    // Another lease time is asked for at once.
+    story.want(forward('minecraft', 25_565, { lease: seconds(1800) }));
+    story.grant({ lifetime: 3600 });
+    for (let steps = 0; steps < 20 && !story.asked().includes('find'); steps += 1) story.passToNext().alive();
+    story.lookedUp(listed(LAPTOP, 'PK-25565T', 180 - Math.round((story.now - leaseOf(story).grantedAt) / 1000)));
+    expect(leaseOf(story).recreate).toBe(false);
+  });
+
   test('one that the router gives less for than before is renewed in place, as soon as it shows (L6)', () => {
     const story = opened('igd', 3600);
     story.pass(inSeconds(3240)).alive();
