@@ -3,7 +3,7 @@ import type { Family, IpAddress } from './address.ts';
 import type { Port, Seconds } from './units.ts';
 
 export type Transport = 'tcp' | 'udp';
-/** In the order in which they are preferred. */
+/** In the order in which they are preferred: RFC 6887 before RFC 6886 before UPnP, where all can do the work. */
 export const CONTROL_KINDS = ['pcp', 'nat-pmp', 'igd', 'pinhole'] as const;
 export type ControlKind = (typeof CONTROL_KINDS)[number];
 /** A protocol that a person may pin; `upnp` covers IGD and pinholes. */

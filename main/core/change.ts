@@ -5,11 +5,11 @@ import { after, inSeconds, type EpochMs } from '../contract/units.ts';
 import { findingControl } from './choose.ts';
 import {
   isSameEntry,
-  lastEnd,
   leasesOf,
   leftoverKeyOf,
   type ControlState,
   type GatewayState,
+  toLastEnd,
   type Lease,
   type Leftover,
   type LeftoverKey,
@@ -89,7 +89,7 @@ export function leftoverOf(
 ): Leftover {
   return {
     key: leftoverKeyOf(lease),
-    lease: lease.mayLastUntil === undefined ? lease : { ...lease, expiresAt: lastEnd(lease), mayLastUntil: undefined },
+    lease: toLastEnd(lease),
     mapping: about.mapping,
     forward: about.forward,
     label: about.label,

@@ -4,8 +4,6 @@ import { CONTROL_KINDS } from '../contract/model.ts';
 import { standingOf } from './first-word.ts';
 import type { ControlState, GatewayState, HostFacts, Leftover, MappingSpec, MappingState, State } from './state.ts';
 
-/** RFC 6887 before RFC 6886 before UPnP, where all can do the work. */
-
 export function matchesGateway(
   wanted: string,
   gateway: Pick<GatewayState, 'address' | 'id' | 'name' | 'model'>,

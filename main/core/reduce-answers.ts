@@ -102,7 +102,7 @@ export function reduceGranted(before: State, id: number, grant: Grant, random: n
   if (mapping === undefined) return next;
   // What was given up while it was renewed is held by its mapping again, and closing what another control has made there
   // would close it.
-  for (const control of CONTROL_KINDS) {
+  for (const control of next.leftovers.size === 0 ? [] : CONTROL_KINDS) {
     const former = next.leftovers.get(leftoverKeyOf({ ...lease, control }));
     if (former !== undefined && former.request === undefined && (control === lease.control || !former.kept))
       next = { ...next, leftovers: next.leftovers.without(former.key) };
@@ -314,19 +314,18 @@ function reduceSilence(
 
 function openingFailed(state: State, request: Request, failure: FailureFact, random: number): State {
   if (request.mapping === undefined) {
-    // Was given up meanwhile. A refusal means that nothing is there; otherwise it may be, and is to be closed.
-    // Unless it is wanted again.
-    if (request.leftover === undefined || failure.class !== 'refused') return adopt(state);
-    const leftover = state.leftovers.get(request.leftover);
-    const isOnlyAsked = leftover?.lease.evidence === 'asked';
-    return adopt(isOnlyAsked ? { ...state, leftovers: state.leftovers.without(request.leftover) } : state);
+    // Was given up meanwhile. A refusal means that nothing is there; otherwise it may be, and is to be closed unless it is
+    // wanted again.
+    const leftover = request.leftover === undefined ? undefined : state.leftovers.get(request.leftover);
+    const isGone = failure.class === 'refused' && leftover?.lease.evidence === 'asked';
+    return adopt(isGone ? { ...state, leftovers: state.leftovers.without(leftover.key) } : state);
   }
   const mapping = state.mappings.get(request.mapping);
   if (mapping === undefined) return state;
   if (failure.class === 'refused') return reduceRefusal(state, mapping, request, failure, random);
   const tries = mapping.tries + 1;
   const { asked } = request;
-  const { id, forward, label } = mapping.spec;
+  const { id } = mapping.spec;
   const isHeld = hasValidLease(mapping, state.now);
   const isElsewhere = asked !== undefined && mapping.lease !== undefined && mapping.lease.gateway !== asked.gateway;
   // The table of this control, and no other, shows that nothing was made, or that what it held is gone.
@@ -335,10 +334,7 @@ function openingFailed(state: State, request: Request, failure: FailureFact, ran
   const isRenewal = isHeld && !isUnmade;
   const lost = isLost ? { ...mapping.lease, evidence: 'asked' as const } : undefined;
   // Moving from another gateway: this one may hold it as well by now.
-  const both =
-    isElsewhere && !isUndone(failure)
-      ? addLeftover(state, leftoverOf(asked, { mapping: id, forward, label }, state.now))
-      : state;
+  const both = isElsewhere && !isUndone(failure) ? abandon(state, mapping.spec, [asked]) : state;
   const mayBe = isElsewhere || isUndone(failure) ? {} : unanswered(mapping, asked, state.now);
   const next = withMapping(both, id, {
     ...(isUnmade ? { lease: lost } : mayBe),

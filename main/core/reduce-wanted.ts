@@ -9,6 +9,7 @@ import { Table } from './table.ts';
 import {
   isSameEntry,
   leasesOf,
+  toLastEnd,
   type Lease,
   type Leftover,
   type LeftoverKey,
@@ -262,12 +263,7 @@ export function reduceTime(state: State): State {
     const mayBeHeld =
       lease?.mayLastUntil === undefined
         ? mapping.mayBeHeld
-        : withLease(mapping.mayBeHeld, {
-            ...lease,
-            evidence: 'asked',
-            expiresAt: lease.mayLastUntil,
-            mayLastUntil: undefined,
-          });
+        : withLease(mapping.mayBeHeld, { ...toLastEnd(lease), evidence: 'asked' });
     const lostAt = mapping.lease?.evidence === 'asked' ? mapping.lostAt : state.now;
     return { ...mapping, lease: undefined, mayBeHeld, lostAt, since: state.now };
   });

@@ -378,6 +378,10 @@ export function lastEnd({ expiresAt, mayLastUntil }: Pick<Lease, 'expiresAt' | '
   return expiresAt === 'never' || mayLastUntil === undefined || mayLastUntil < expiresAt ? expiresAt : mayLastUntil;
 }
 
+/** As something that lasts so long. */
+export const toLastEnd = (lease: Lease): Lease =>
+  lease.mayLastUntil === undefined ? lease : { ...lease, expiresAt: lastEnd(lease), mayLastUntil: undefined };
+
 /** In the router's one table, whichever control was asked for it (P26). */
 export function isSameEntry(a: Lease, b: Lease): boolean {
   return (

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transport } from '../../main/contract/model.ts';
+import { WIDEST_RANGE } from '../../main/contract/profiles/profile.ts';
 import { inHours } from '../../main/contract/units.ts';
 import { personality } from '../../main/simulator/personalities/personalities.ts';
 import type { LabGateway } from '../peers/lab/gateway.ts';
@@ -206,13 +207,10 @@ async function happenings(
   }
 }
 
-/** The most that Portkeeper takes in one. */
-const RANGE = 512;
-
 function rangesOf(ports: number): readonly string[] {
-  return Array.from({ length: Math.ceil(ports / RANGE) }, (_, at) => {
-    const first = FIRST + at * RANGE;
-    return `${first}-${Math.min(first + RANGE, FIRST + ports) - 1}`;
+  return Array.from({ length: Math.ceil(ports / WIDEST_RANGE) }, (_, at) => {
+    const first = FIRST + at * WIDEST_RANGE;
+    return `${first}-${Math.min(first + WIDEST_RANGE, FIRST + ports) - 1}`;
   });
 }
 

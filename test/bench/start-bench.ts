@@ -19,7 +19,7 @@ const CONTENT = 'its window has content';
 const QUIT = 'it has ended, from Quit in the tray';
 
 /** Not the page as it comes, but what the app has drawn in it. */
-const HAS_CONTENT = `document.querySelector('main')?.innerText.trim() !== '' && document.querySelector('main') !== null`;
+const HAS_CONTENT = `(document.querySelector('main')?.innerText ?? '').trim() !== ''`;
 
 export async function measureStart(runs: number): Promise<StartMeasured> {
   const samples = new Map<string, number[]>([ICON, CONTENT, QUIT].map((what) => [what, []]));

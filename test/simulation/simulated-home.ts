@@ -60,7 +60,7 @@ const between = (least: Millis, most: Millis, draw: number): Millis =>
   millis(Math.round(least + draw * (most - least)));
 
 /** Until a lost entry is found out that nothing shows: by looking at each in turn, or by asking again for it. */
-const UNSHOWN = { looked: inMinutes(6), asked: inMinutes(11) };
+const untilShown = ({ canLook }: SimulatedGateway): Millis => (canLook ? inMinutes(6) : inMinutes(11));
 
 /** Each returns when it is over, and from then on all must be well within {@link RECOVERY} and `more`. */
 const FAULTS = {
@@ -97,7 +97,7 @@ const FAULTS = {
     const ours = at.ours();
     const one = ours[Math.floor(draw * ours.length)];
     if (one !== undefined) at.gateway.forget(one);
-    return { lasts: UNSHOWN[at.gateway.canLook ? 'looked' : 'asked'], isSilent: true };
+    return { lasts: untilShown(at.gateway), isSilent: true };
   },
   'short-leases': (at, draw) => {
     at.gateway.givesShortLeases(between(inMinutes(10), inMinutes(300), draw));
@@ -499,11 +499,7 @@ export class SimulatedHome {
     // The request may have left before the wish came. Nothing shows that it was carried out since.
     if (this.world.now - since > (this.routed === undefined ? OPENING : LATE))
       this.#broke('uncut', `${placeOf(entry)} worked, was wanted, and was deleted`);
-    else
-      this.#silentUntil = Math.max(
-        this.#silentUntil,
-        this.world.now + UNSHOWN[this.gateway.canLook ? 'looked' : 'asked'],
-      );
+    else this.#silentUntil = Math.max(this.#silentUntil, this.world.now + untilShown(this.gateway));
   }
 
   /** What was never written down died with the process; what PCP made its nonce alone renews (P15), so that its port is
